@@ -1,0 +1,1 @@
+"""The embedded, ftrack-compatible workspace on SQLite."""

@@ -1,0 +1,1 @@
+"""The ftrack session as a framework."""

@@ -1,0 +1,36 @@
+"""The contracts: one file a seam, and nothing but contracts."""
+
+from __future__ import annotations
+
+from ftrack_core.interfaces._authenticator import IAuthenticator
+from ftrack_core.interfaces._backend_factory import IBackendContext, IBackendFactory
+from ftrack_core.interfaces._cache import IBatchCache, ICache, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.interfaces._entity_context import IEntityContext
+from ftrack_core.interfaces._event_hub import IEventHub, IRemoteEventHub
+from ftrack_core.interfaces._key_maker import IKeyMaker, IStableKeyMaker
+from ftrack_core.interfaces._runtime import IClock, IIdentifierFactory, IWorker
+from ftrack_core.interfaces._schema_cache import ISchemaCache
+from ftrack_core.interfaces._transport import IStreamedResponse, IStreamingTransport, ITransport
+
+__all__ = [
+    "IAuthenticator",
+    "IBackendContext",
+    "IBackendFactory",
+    "IBatchCache",
+    "ICache",
+    "IClock",
+    "IEntityContext",
+    "IEventHub",
+    "IExpiringCache",
+    "IIdentifierFactory",
+    "IKeyMaker",
+    "IPersistentCache",
+    "IRemoteEventHub",
+    "ISchemaCache",
+    "ISharedCache",
+    "IStableKeyMaker",
+    "IStreamedResponse",
+    "IStreamingTransport",
+    "ITransport",
+    "IWorker",
+]

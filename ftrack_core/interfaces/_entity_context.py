@@ -1,0 +1,71 @@
+"""What entities see of their session."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from zope.interface import Attribute, Interface
+
+from ftrack_core.values import EntityIdentity
+
+__all__ = ["IEntityContext"]
+
+
+class IEntityContext(Interface):
+    """The narrow view through which an entity reaches its session: find, load, record.
+
+    Thread safety: called by every thread that touches an entity.
+    Lifetime: that of the session.
+
+    Guarantees:
+
+    - C1: `entity` gives the same object for the same identity as long as the program holds it.
+    - C2: `load` loads what it was asked for or raises; a value that the server has not is then stored as None or empty.
+    - C3: a `record_*` call records exactly one operation, or none where this thread records nothing.
+    """
+
+    auto_populate: bool = Attribute("Whether this thread loads missing values by itself")
+    recording: bool = Attribute("Whether this thread records operations")
+
+    def entity(identity: EntityIdentity) -> Any:
+        """The entity of an identity: the live one, or a new one with nothing but its key."""
+
+    def adopt(value: Any, expected: str) -> EntityIdentity:
+        """Identity of an entity that is assigned to an attribute.
+
+        Args:
+            value: An entity of this session.
+            expected: Name of the type that the attribute leads to, or of a base type.
+
+        Raises:
+            ForeignEntityError: It belongs to another session.
+            InvalidValueError: It is no entity, or of a type that cannot stand there.
+        """
+
+    def load(entities: Sequence[Any], names: Collection[str]) -> None:
+        """Load attributes of entities of one type from caches and server.
+
+        Raises:
+            ServerError: The server refuses.
+            TransportError: The server cannot be reached.
+            ConnectionClosedError: The session is closed.
+        """
+
+    def record_create(entity: Any, values: Mapping[str, Any]) -> None:
+        """Record that an entity was created, with its scalar values."""
+
+    def record_update(entity: Any, name: str, old: Any, new: Any) -> None:
+        """Record that an attribute of an entity was changed; values are in local form."""
+
+    def record_delete(entity: Any) -> None:
+        """Record that an entity was deleted."""
+
+    def create(entity_type: str, values: Mapping[str, Any]) -> Any:
+        """Create an entity, as `Session.create` does."""
+
+    def delete(entity: Any) -> None:
+        """Delete an entity, as `Session.delete` does."""
+
+    def subtypes(entity_type: str) -> Iterable[str]:
+        """Names of the types that are of this type, itself included."""

@@ -1,0 +1,124 @@
+"""The seam of events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zope.interface import Attribute, Interface
+
+from ftrack_core.values import Event
+
+__all__ = ["IEventHub", "IRemoteEventHub"]
+
+
+class IEventHub(Interface):
+    """Brings events to those who subscribed.
+
+    Thread safety: every method is called by many threads at once. Callbacks run in the thread that publishes or
+    waits, without any lock held, so that they may subscribe, publish and unsubscribe.
+    Lifetime: that of the session.
+
+    Guarantees:
+
+    - C1: subscribers are called in order of priority, the lowest number first, and in order of subscription among
+      equals.
+    - C2: a subscriber that raises is logged with its subscription; the others are called all the same.
+    - C3: a callback is handed a mutable event with the official keys and `stop()`; after `stop()` no later subscriber
+      is called.
+    - C4: a synchronous publish calls matching subscribers of this hub before it returns and gives their results.
+    - C5: after `unsubscribe` returns, a later event does not reach that subscriber.
+    - C6: after `close`, publishing raises `EventHubConnectionError`; closing twice is fine.
+    """
+
+    id: str = Attribute("Hexadecimal uuid of this hub; the source of what it publishes")
+
+    def subscribe(
+        expression: str,
+        callback: Callable[[Any], object],
+        subscriber: Mapping[str, Any] | None = None,
+        priority: int = 100,
+    ) -> str:
+        """Have a callback called for every event that an expression matches.
+
+        Args:
+            expression: In the subscription language, as `topic=ftrack.update and source.user.username=ann`.
+            callback: Called with the event.
+            subscriber: Metadata that targets are matched with; `id` in it becomes the subscriber's id.
+            priority: The lower, the earlier.
+
+        Returns:
+            Id of the subscriber.
+
+        Raises:
+            ParseError: The expression is not of the language.
+            NotUniqueError: There is a subscriber of that id.
+        """
+
+    def unsubscribe(subscriber_id: str) -> None:
+        """End a subscription.
+
+        Raises:
+            NotFoundError: There is no subscriber of that id.
+        """
+
+    def publish(event: Event, synchronous: bool = False) -> list[Any]:
+        """Tell subscribers.
+
+        Args:
+            event: What happened. Missing parts of its source are filled in.
+            synchronous: Whether only subscribers of this hub are told, now, in this thread.
+
+        Returns:
+            With `synchronous`, the subscribers' results in order, None included; else an empty list.
+
+        Raises:
+            EventHubConnectionError: The hub is closed, or not connected and not about to be.
+        """
+
+    def publish_reply(source_event: Event, data: Mapping[str, Any]) -> None:
+        """Answer an event: its publisher gets topic `ftrack.meta.reply`.
+
+        Raises:
+            EventHubConnectionError: The hub is closed, or not connected and not about to be.
+        """
+
+    def wait(duration_seconds: float | None = None) -> None:
+        """Handle events in this thread as they come.
+
+        Args:
+            duration_seconds: How long; None until the hub is closed.
+        """
+
+    def close() -> None:
+        """End all subscriptions and let go of what is held open. Never raises and always returns."""
+
+
+class IRemoteEventHub(IEventHub):
+    """An event hub that is joined to others by a server.
+
+    Guarantees, beyond those of `IEventHub`:
+
+    - C7: subscriptions made before, while and after connecting all hold.
+    - C8: what is published between `init_connection` and the connection is sent in order once it stands.
+    - C9: `connected` tells the truth.
+    """
+
+    connected: bool = Attribute("Whether the connection stands at this moment")
+
+    def init_connection() -> None:
+        """Announce that `connect` will be called, so that publishing queues until then."""
+
+    def connect() -> None:
+        """Join the server, and return once joined.
+
+        Raises:
+            EventHubConnectionError: It cannot be reached or refuses, or the hub is connected already.
+        """
+
+    def disconnect() -> None:
+        """Leave the server; subscriptions stay for a later `connect`.
+
+        Raises:
+            EventHubConnectionError: The hub is not connected.
+        """
