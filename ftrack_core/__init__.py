@@ -1,1 +1,18 @@
-"""The ftrack session as a framework."""
+"""The ftrack session as a framework: entities, queries, unit of work and events on swappable backends.
+
+    >>> from ftrack_core import Session
+    >>> with Session(server_url="embedded:") as session:
+    ...     session.query("User").first()["username"]
+
+What it is and how it is cut: `docs/explanation/architecture.md`.
+"""
+
+from __future__ import annotations
+
+from ftrack_core.entity import mixin
+from ftrack_core.factory import SessionFactory
+from ftrack_core.session import Session
+from ftrack_core.values import NOT_SET, EntityIdentity
+
+__all__ = ["NOT_SET", "EntityIdentity", "Session", "SessionFactory", "mixin"]
+__version__ = "0.1.0"

@@ -5,6 +5,7 @@ builtin that the official client raises in the same place, so that existing `exc
 
     Error                                   FT-000
     |- ConfigurationError (ValueError)      FT-100  faults in settings, all reported at once
+    |   `- SettingTypeError (TypeError)     FT-101  at least one of them is a value of the wrong type
     |- BackendError                         FT-110
     |   |- BackendNotFoundError             FT-111  no such backend is installed
     |   |- BrokenBackendError               FT-112  it is installed and does not import or start
@@ -109,6 +110,7 @@ __all__ = [
     "ReadTimeoutError",
     "ServerCompatibilityError",
     "ServerError",
+    "SettingTypeError",
     "TransportError",
     "UnknownAttributeError",
     "UnknownNameError",
@@ -148,6 +150,12 @@ class ConfigurationError(Error, ValueError):
     ) -> None:
         super().__init__(message, details)
         self.faults = tuple(faults)
+
+
+class SettingTypeError(ConfigurationError, TypeError):
+    """At least one setting is of a wrong type; `faults` holds every fault, of other kinds too."""
+
+    code = "FT-101"
 
 
 class BackendError(Error):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ftrack_core.interfaces._authenticator import IAuthenticator
 from ftrack_core.interfaces._backend_factory import IBackendContext, IBackendFactory
 from ftrack_core.interfaces._cache import IBatchCache, ICache, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.interfaces._command import ICommand
 from ftrack_core.interfaces._entity_context import IEntityContext
 from ftrack_core.interfaces._event_hub import IEventHub, IRemoteEventHub
 from ftrack_core.interfaces._key_maker import IKeyMaker, IStableKeyMaker
@@ -19,6 +20,7 @@ __all__ = [
     "IBatchCache",
     "ICache",
     "IClock",
+    "ICommand",
     "IEntityContext",
     "IEventHub",
     "IExpiringCache",

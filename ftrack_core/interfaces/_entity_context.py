@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from zope.interface import Attribute, Interface
@@ -21,10 +21,11 @@ class IEntityContext(Interface):
     Guarantees:
 
     - C1: `entity` gives the same object for the same identity as long as the program holds it.
-    - C2: `load` loads what it was asked for or raises; a value that the server has not is then stored as None or empty.
+    - C2: `load` loads what it was asked for or raises; what the server does not give stays `NOT_SET`.
     - C3: a `record_*` call records exactly one operation, or none where this thread records nothing.
     """
 
+    session: Any = Attribute("The session itself, for behaviours that need all of it")
     auto_populate: bool = Attribute("Whether this thread loads missing values by itself")
     recording: bool = Attribute("Whether this thread records operations")
 
@@ -52,6 +53,9 @@ class IEntityContext(Interface):
             ConnectionClosedError: The session is closed.
         """
 
+    def to_date(text: str) -> Any:
+        """What a program sees of a date's text."""
+
     def record_create(entity: Any, values: Mapping[str, Any]) -> None:
         """Record that an entity was created, with its scalar values."""
 
@@ -67,5 +71,5 @@ class IEntityContext(Interface):
     def delete(entity: Any) -> None:
         """Delete an entity, as `Session.delete` does."""
 
-    def subtypes(entity_type: str) -> Iterable[str]:
-        """Names of the types that are of this type, itself included."""
+    def nearest_attribute(entity_type: str, name: object) -> str | None:
+        """The attribute of a type that a wrong name comes closest to, or None when none is close."""

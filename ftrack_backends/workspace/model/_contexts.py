@@ -4,40 +4,27 @@ from __future__ import annotations
 
 import attrs
 
-from ftrack_backends.workspace.model._declarations import (
-    Collection,
-    Computed,
-    EntityType,
-    ForeignKey,
-    Key,
-    LinkTable,
-    Moment,
-    Number,
-    Reference,
-    Text,
-    Trait,
-    Truth,
-)
+from ftrack_backends.workspace.model._declarations import EntityType, Trait
+from ftrack_backends.workspace.model._relations import Collection, Computed, ForeignKey, LinkTable, Reference
+from ftrack_backends.workspace.model._scalars import Key, Moment, Number, Text, Truth
 from ftrack_backends.workspace.model._traits import (
     APPOINTED_CONTEXT,
-    CREATED,
     HAS_METADATA,
     HAS_NOTES,
     HAS_THUMBNAIL,
     HAS_TIMELOGS,
     LINKED_BY_CUSTOM_ATTRIBUTES,
+    created,
     has_custom_attributes,
     identifier,
 )
 
-__all__ = ["CONTEXTS", "HAS_OWN_SCHEDULE", "NO_STATUS", "NO_TYPE", "SCHEDULED_BY_TASKS", "object_type"]
+__all__ = ["CONTEXTS", "HAS_LINK", "NO_STATUS", "NO_TYPE", "SCHEDULED_BY_TASKS", "object_type"]
 
 DEFAULT_PRIORITY = "9661b320-3a0c-11e2-81c1-0800200c9a66"
 
 SCHEDULED_BY_TASKS = ("bid", "start_date", "end_date")
 """Locked on what only groups tasks: its bid and dates are those of the tasks below it."""
-HAS_OWN_SCHEDULE = ()
-"""Nothing is locked on what is scheduled itself."""
 NO_TYPE = ("type_id", "type")
 """Locked on what is of one sort only: a task may be animation or lighting, a shot is a shot."""
 NO_STATUS = ("status_id", "status")
@@ -66,7 +53,7 @@ CONTEXT = EntityType(
         Text("context_type", required=True, projected=True),
         identifier(),
         Text("name", required=True, projected=True, default=""),
-        Key("parent_id", "Context"),
+        Key("parent_id", "Context", owner=True),
         Reference("parent", "Context"),
         Key("project_id", "Project"),
         Collection("assets", "Asset", ForeignKey("context_id")),
@@ -77,13 +64,14 @@ CONTEXT = EntityType(
     traits=(
         HAS_LINK,
         HAS_THUMBNAIL,
-        CREATED,
+        created(immutable=True),
         HAS_NOTES,
         HAS_TIMELOGS,
         APPOINTED_CONTEXT,
         LINKED_BY_CUSTOM_ATTRIBUTES,
         has_custom_attributes("ContextCustomAttributeValue"),
     ),
+    unique=(("parent_id", "name"),),
     system=("context_type",),
 )
 
@@ -120,16 +108,19 @@ PROJECT = EntityType(
     alias="Show",
 )
 
+PRIORITY_ID = Key("priority_id", "Priority", required=True, alias="priorityid")
+OBJECT_TYPE_ID = Key("object_type_id", "ObjectType", required=True, alias="object_typeid")
+
 TYPED_CONTEXT = EntityType(
     "TypedContext",
-    "An object inside a project whose object type says what it is: shot, sequence, asset build, task and whatever else "
-    "a studio works on. All have a status, a type, a priority and a schedule.",
+    "An object inside a project whose object type says what it is: shot, sequence, asset build, task and whatever "
+    "else a studio works on. All have a status, a type, a priority and a schedule.",
     (
         Number("bid", required=True),
         Key("status_id", "Status", required=True, alias="statusid"),
         Key("type_id", "Type", required=True, alias="typeid"),
-        Key("priority_id", "Priority", required=True, alias="priorityid"),
-        Key("object_type_id", "ObjectType", required=True, alias="object_typeid"),
+        PRIORITY_ID,
+        OBJECT_TYPE_ID,
         Number("sort", required=True),
         Number("time_logged", computed=True, immutable=True),
         Number("bid_time_logged_difference", computed=True, immutable=True),
@@ -147,7 +138,7 @@ TYPED_CONTEXT = EntityType(
         Collection("incoming_links", "TypedContextLink", ForeignKey("to_id"), alias="predecessors"),
         Collection("outgoing_links", "TypedContextLink", ForeignKey("from_id"), alias="successors"),
         Collection("lists", "TypedContextList", LinkTable("ListObject", "entity_id", "list_id"), alias="_lists"),
-        Collection("status_changes", "StatusChange", ForeignKey("parent_id", "parent_type")),
+        Collection("status_changes", "StatusChange", ForeignKey("parent_id")),
     ),
     traits=(HAS_METADATA,),
     base="Context",
@@ -167,13 +158,12 @@ def object_type(name: str, doc: str, object_type_id: str, *locked: str) -> Entit
         locked: Names that clients may not change on it; `NO_TYPE`, `NO_STATUS` and `SCHEDULED_BY_TASKS` are the
             usual ones.
     """
-    inherited = {one.name: one for one in TYPED_CONTEXT.attributes}
     return EntityType(
         name,
         doc,
         (
-            attrs.evolve(inherited["object_type_id"], default=object_type_id),  # type: ignore[call-arg]
-            attrs.evolve(inherited["priority_id"], default=DEFAULT_PRIORITY),  # type: ignore[call-arg]
+            attrs.evolve(OBJECT_TYPE_ID, default=object_type_id),
+            attrs.evolve(PRIORITY_ID, default=DEFAULT_PRIORITY),
         ),
         base="TypedContext",
         classifiers={"object_type_id": object_type_id},
@@ -184,8 +174,8 @@ def object_type(name: str, doc: str, object_type_id: str, *locked: str) -> Entit
 
 TASK = object_type(
     "Task",
-    "One piece of work for one discipline: animate this shot, light it, model that asset. People are assigned to tasks, "
-    "log time on them and publish versions from them.",
+    "One piece of work for one discipline: animate this shot, light it, model that asset. People are assigned to "
+    "tasks, log time on them and publish versions from them.",
     "11c137c0-ee7e-4f9c-91c5-8c77cec22b2c",
 )
 SHOT = object_type(

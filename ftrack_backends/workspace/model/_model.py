@@ -2,97 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
+from collections import Counter
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import attrs
 
-from ftrack_backends.workspace.model._declarations import Collection, Key, Reference, Scalar
-from ftrack_core.errors import UnknownAttributeError, UnrecognisedEntityTypeError
+from ftrack_backends.workspace.model._model_type import ModelType, nearest
+from ftrack_backends.workspace.model._relations import LinkTable
+from ftrack_backends.workspace.model._soundness import faults
+from ftrack_core.errors import EntityTypeError, UnrecognisedEntityTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from ftrack_backends.workspace.model._declarations import Attribute, EntityType
+    from ftrack_backends.workspace.model._declarations import EntityType
+    from ftrack_backends.workspace.model._scalars import Attribute, Scalar
 
-__all__ = ["Model", "ModelType"]
-
-_Kind = TypeVar("_Kind", bound="Attribute")
-
-
-@attrs.frozen(eq=False, slots=False)
-class ModelType:
-    """One entity type with everything it inherits.
-
-    Attributes:
-        name: Schema id.
-        declaration: What was declared.
-        attributes: All attributes by name, in order, hidden ones too.
-        primary_key: Names of the attributes that identify a row, in order.
-        lineage: Names of the type and its bases, itself first, the root last.
-        subtypes: Names of the type and of all types below it, itself first.
-        table: Name of the table its rows live in: the root's name, or that of the type it is a view of.
-        classifiers: Every value that marks a row of this type in its table, bases' values included.
-        system: Names of the attributes that every reply carries.
-    """
-
-    name: str
-    declaration: EntityType
-    attributes: Mapping[str, Attribute]
-    primary_key: tuple[str, ...]
-    lineage: tuple[str, ...]
-    subtypes: tuple[str, ...]
-    table: str
-    classifiers: Mapping[str, object]
-    system: tuple[str, ...]
-
-    @property
-    def root(self) -> str:
-        """Name of the outermost base."""
-        return self.lineage[-1]
-
-    @cached_property
-    def columns(self) -> Mapping[str, Scalar]:
-        """Its columns by name; an attribute that shares another's column is not one."""
-        stored = (one for one in self.scalars.values() if one.stored and not one.same_as)
-        return {one.column: one for one in stored}
-
-    @cached_property
-    def scalars(self) -> Mapping[str, Scalar]:
-        """Attributes that are single values, keys included."""
-        return self._only(Scalar)
-
-    @cached_property
-    def keys(self) -> Mapping[str, Key]:
-        """Attributes that hold the id of another entity."""
-        return self._only(Key)
-
-    @cached_property
-    def references(self) -> Mapping[str, Reference]:
-        """Attributes that are one other entity."""
-        return self._only(Reference)
-
-    @cached_property
-    def collections(self) -> Mapping[str, Collection]:
-        """Attributes that are many other entities, mapped ones included."""
-        return self._only(Collection)
-
-    def attribute(self, name: str) -> Attribute:
-        """Give the attribute of that name.
-
-        Raises:
-            UnknownAttributeError: This type has none of that name.
-        """
-        try:
-            return self.attributes[name]
-        except KeyError:
-            visible = [one.name for one in self.attributes.values() if not one.hidden]
-            message = f"{self.name} has no attribute {name!r}{_nearest(name, visible)}"
-            raise UnknownAttributeError(message, {"entity_type": self.name, "attribute": name}) from None
-
-    def _only(self, kind: type[_Kind]) -> dict[str, _Kind]:
-        return {name: one for name, one in self.attributes.items() if isinstance(one, kind)}
+__all__ = ["Model"]
 
 
 class Model:
@@ -100,18 +27,30 @@ class Model:
 
     A mapping-like look-up by schema id: `model["Task"]`, `"Task" in model`, and iteration over the `ModelType`s in
     the order of their declaration.
+
+    Args:
+        declarations: The types; each name once.
+        outside: Names of types that keys may point to and that no client can ask for.
+
+    Raises:
+        EntityTypeError: A name is declared twice.
+        UnrecognisedEntityTypeError: A type is based on one that is not declared.
     """
 
-    def __init__(self, declarations: Iterable[EntityType]) -> None:
-        self._declarations = {one.name: one for one in declarations}
+    def __init__(self, declarations: Iterable[EntityType], outside: Iterable[str] = ()) -> None:
+        declared = tuple(declarations)
+        self._declarations = {one.name: one for one in declared}
+        if len(self._declarations) < len(declared):
+            twice = sorted(name for name, times in Counter(one.name for one in declared).items() if times > 1)
+            raise EntityTypeError(f"declared more than once: {', '.join(twice)}", {"entity_types": twice})
+        self.outside = frozenset(outside)
         self._types = {name: self._assembled(name) for name in self._declarations}
 
     def __getitem__(self, name: str) -> ModelType:
         try:
             return self._types[name]
         except KeyError:
-            message = f"there is no entity type {name!r}{_nearest(name, self._types)}"
-            raise UnrecognisedEntityTypeError(message, {"entity_type": name}) from None
+            raise self._unrecognised(name) from None
 
     def __contains__(self, name: object) -> bool:
         return name in self._types
@@ -151,6 +90,30 @@ class Model:
         fitting = [one for one in fitting if all(row.get(key) == value for key, value in one.classifiers.items())]
         return max(fitting, key=lambda one: len(one.lineage), default=self[name])
 
+    @cached_property
+    def link_tables(self) -> Mapping[str, tuple[str, str]]:
+        """The two columns of each link table that is no entity type, by the table's name."""
+        vias = (each.via for one in self for each in one.collections.values())
+        links = (via for via in vias if isinstance(via, LinkTable) and via.table not in self)
+        return {via.table: (via.here, via.there) for via in links}
+
+    def selectors(self, name: str) -> tuple[Mapping[str, object], ...]:
+        """Tell which rows of a type's table are of it: those that carry all values of at least one of these mappings.
+
+        Args:
+            name: The type that is asked for.
+
+        Returns:
+            One mapping mostly; an empty mapping stands for every row. `ContainerComponent` has two: sequences are
+            containers too.
+        """
+        kinds: list[Mapping[str, object]] = []
+        for one in self[name].subtypes:
+            values = self[one].classifiers
+            if not any(known.items() <= values.items() for known in kinds):
+                kinds.append(values)
+        return tuple(kinds)
+
     def possible_attributes(self, name: str, attribute: str) -> tuple[tuple[ModelType, Attribute], ...]:
         """Find what an attribute name can mean on a type that may stand for several.
 
@@ -178,12 +141,18 @@ class Model:
         Args:
             types: Further types; one with a known name replaces it.
             attributes: Further own attributes, by the name of the type that gets them; types below inherit them.
+
+        Raises:
+            EntityTypeError: The new model does not hold together; all faults are told.
         """
         declarations = self._declarations | {one.name: one for one in types}
         for name, added in (attributes or {}).items():
             known = declarations.get(name) or self[name].declaration
             declarations[name] = attrs.evolve(known, attributes=(*known.attributes, *added))
-        return Model(declarations.values())
+        model = Model(declarations.values(), self.outside)
+        if wrong := faults(model):
+            raise EntityTypeError("the model does not hold together: " + "; ".join(wrong), {"faults": wrong})
+        return model
 
     def _assembled(self, name: str) -> ModelType:
         lineage = self._lineage(name)
@@ -198,18 +167,25 @@ class Model:
             primary_key=next((one.primary_key for one in declared if one.primary_key), ("id",)),
             lineage=lineage,
             subtypes=self._subtypes(name),
-            table=declared[0].view_of or lineage[-1],
+            table=next((one.view_of for one in declared if one.view_of), lineage[-1]),
             classifiers=classifiers,
+            unique=tuple(names for one in declared for names in one.unique),
             system=next((one.system for one in declared if one.system), ()),
         )
 
     def _lineage(self, name: str) -> tuple[str, ...]:
+        if name not in self._declarations:
+            raise self._unrecognised(name)
         base = self._declarations[name].base
         return (name, *self._lineage(base)) if base else (name,)
 
     def _subtypes(self, name: str) -> tuple[str, ...]:
         below = (one.name for one in self._declarations.values() if one.base == name)
         return (name, *(deeper for one in below for deeper in self._subtypes(one)))
+
+    def _unrecognised(self, name: str) -> UnrecognisedEntityTypeError:
+        message = f"there is no entity type {name!r}{nearest(name, self._declarations)}"
+        return UnrecognisedEntityTypeError(message, {"entity_type": name})
 
 
 def _merged(declared: list[EntityType]) -> dict[str, Attribute]:
@@ -226,8 +202,3 @@ def _merged(declared: list[EntityType]) -> dict[str, Attribute]:
 
 def _locked(attribute: Attribute) -> Attribute:
     return attrs.evolve(attribute, immutable=True)
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""

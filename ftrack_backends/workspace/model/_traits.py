@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from ftrack_backends.workspace.model._declarations import (
-    UID,
-    Collection,
-    ForeignKey,
-    Key,
-    Mapped,
-    Moment,
-    Reference,
-    Structure,
-    Text,
-    Trait,
-)
+from ftrack_backends.workspace.model._declarations import Trait
+from ftrack_backends.workspace.model._relations import Collection, ForeignKey, Mapped, Reference
+from ftrack_backends.workspace.model._scalars import UID, Key, Moment, Structure, Text
 
 __all__ = [
     "APPOINTED_CONTEXT",
     "APPOINTED_RESOURCE",
-    "CREATED",
+    "ATTACHED_URLS",
     "HAS_METADATA",
     "HAS_NOTES",
     "HAS_THUMBNAIL",
     "HAS_TIMELOGS",
     "LINKED_BY_CUSTOM_ATTRIBUTES",
+    "any_parent",
+    "created",
     "has_custom_attributes",
     "identifier",
+    "link_key",
 ]
 
 
@@ -38,15 +32,52 @@ def identifier(alias: str | None = None) -> Text:
     return Text("id", required=True, immutable=True, projected=True, default=UID, alias=alias)
 
 
-CREATED = Trait(
-    "created by someone",
-    "It is known who made it and when.",
-    (
-        Key("created_by_id", "User", target_key="user_id", alias="created_by", immutable=True),
-        Reference("created_by", "User", alias="createdBy", immutable=True),
-        Moment("created_at", immutable=True),
-    ),
-)
+def any_parent(name: str, alias: str | None = None, *, required: bool = False) -> Text:
+    """Give the attribute that holds the type of a parent which may be of any type; clients see a schema id.
+
+    Args:
+        name: Attribute name.
+        alias: Internal name of the column.
+        required: The schema says that rows have it.
+    """
+    return Text(name, alias=alias, required=required, projected=required, names_type=True)
+
+
+def created(*, required: bool = False, immutable: bool = False) -> Trait:
+    """Make the trait of things of which it is known who made them and when; the server fills it in.
+
+    Args:
+        required: The schema says that rows have it.
+        immutable: The schema says that clients may not change it.
+    """
+    return Trait(
+        "created by someone",
+        "It is known who made it and when.",
+        (
+            Key(
+                "created_by_id",
+                "User",
+                target_key="user_id",
+                alias="created_by",
+                required=required,
+                immutable=immutable,
+            ),
+            Reference("created_by", "User", alias="createdBy", immutable=immutable),
+            Moment("created_at", required=required, immutable=immutable),
+        ),
+    )
+
+
+def link_key(name: str, target: str, alias: str | None = None) -> Key:
+    """Give one part of the primary key of a type whose rows tie others together; a row goes with either of them.
+
+    Args:
+        name: Attribute name.
+        target: Type it points to.
+        alias: Internal name of the column.
+    """
+    return Key(name, target, required=True, immutable=True, projected=True, alias=alias, owner=True)
+
 
 HAS_THUMBNAIL = Trait(
     "with a thumbnail",
@@ -57,6 +88,12 @@ HAS_THUMBNAIL = Trait(
         Reference("thumbnail", "Component"),
     ),
 )
+
+ATTACHED_URLS = (
+    Structure("thumbnail_url", computed=True, immutable=True),
+    Structure("url", computed=True, immutable=True),
+)
+"""Where to fetch an attached component from; made by the server for the asking user."""
 
 HAS_NOTES = Trait(
     "with notes",
@@ -82,7 +119,12 @@ LINKED_BY_CUSTOM_ATTRIBUTES = Trait(
     "on and never selected.",
     (
         Mapped(
-            "custom_attribute_links", "CustomAttributeLink", ForeignKey("from_id"), key=None, value=None, restricted=True
+            "custom_attribute_links",
+            "CustomAttributeLink",
+            ForeignKey("from_id"),
+            key=None,
+            value=None,
+            restricted=True,
         ),
         Mapped(
             "custom_attribute_links_from",

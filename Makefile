@@ -1,0 +1,91 @@
+# The two commands are `make demo` and `make test`. They need Python 3.10+ with venv, pip and make, and nothing else:
+# each makes the environments it needs inside the checkout, once, and again when pyproject.toml changes.
+
+PYTHON ?= $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null || echo python3)
+OFFICIAL_VERSION := 3.1.0
+
+VENV := .venv
+OFFICIAL := .venv-official
+WHEEL := .venv-wheel
+
+RUN_READY := $(VENV)/.ready-to-run
+TEST_READY := $(VENV)/.ready-to-test
+OFFICIAL_READY := $(OFFICIAL)/.ready-$(OFFICIAL_VERSION)
+
+BIN := $(VENV)/bin
+INSTALL := -m pip install --quiet --disable-pip-version-check
+
+export PIP_REQUIRE_VIRTUALENV :=
+export PYTHONPATH :=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint types imports wheel unit clean
+
+help: ## Show what can be made
+	@echo "make demo    run the demo: a workspace with a small show, and real sessions at work"
+	@echo "make test    lint, types, import contracts, the wheel, and the whole test suite"
+	@echo "make bench   measure against the official client and the raw floor (not part of make test)"
+	@echo "make clean   remove the environments and everything built"
+
+demo: $(RUN_READY)
+	@$(BIN)/ftrack demo
+
+test: lint types imports wheel unit
+
+bench: $(TEST_READY) $(OFFICIAL_READY)
+	@$(BIN)/python tests/benchmarks/bench_query.py $(BENCH)
+
+lint: $(TEST_READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(TEST_READY) lint
+	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases tests
+
+imports: $(TEST_READY) types
+	$(BIN)/lint-imports
+
+# A base install of the built wheel, in an environment made anew: what a user gets who has only pip.
+wheel: $(TEST_READY) imports
+	rm -rf build dist $(WHEEL)
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv $(WHEEL)
+	$(WHEEL)/bin/python $(INSTALL) dist/*.whl
+	$(WHEEL)/bin/python -I tests/architecture/wheel_smoke.py
+
+unit: $(TEST_READY) $(OFFICIAL_READY) wheel
+	$(BIN)/python -m pytest -n 2 $(PYTEST)
+
+clean:
+	rm -rf $(VENV) $(OFFICIAL) $(WHEEL) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+$(RUN_READY): pyproject.toml Makefile
+	$(call environment,$(VENV))
+	@echo "Installing into $(VENV), this takes a moment the first time"
+	@$(BIN)/python $(INSTALL) --editable '.[server,cli,fast]'
+	@touch $@
+
+$(TEST_READY): pyproject.toml Makefile
+	$(call environment,$(VENV))
+	@echo "Installing into $(VENV), this takes a moment the first time"
+	@$(BIN)/python $(INSTALL) --editable '.[all]'
+	@touch $(RUN_READY) $@
+
+# The official client pins libraries of 2020, so it has an environment of its own.
+$(OFFICIAL_READY): Makefile
+	$(call environment,$(OFFICIAL))
+	@echo "Installing the official client $(OFFICIAL_VERSION) into $(OFFICIAL), for comparison"
+	@$(OFFICIAL)/bin/python $(INSTALL) 'ftrack-python-api==$(OFFICIAL_VERSION)'
+	@touch $@
+
+# $(call environment,FOLDER): make a virtual environment there unless one that works is there already.
+define environment
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null || { \
+		echo "Python 3.10 or newer is needed; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+		echo "Name another one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python cannot make virtual environments: install the package python3-venv" >&2; \
+		echo "(Debian and Ubuntu: apt-get install python3-venv), then run make again." >&2; exit 1; }
+	@$(1)/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(1)
+endef

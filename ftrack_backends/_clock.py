@@ -1,0 +1,26 @@
+"""The machine's own clock, for backends that are made without an assembly."""
+
+from __future__ import annotations
+
+import time
+
+import attrs
+from zope.interface import implementer
+
+from ftrack_core.interfaces import IClock
+
+__all__ = ["SystemClock"]
+
+
+@implementer(IClock)
+@attrs.frozen
+class SystemClock:
+    """Tells the time of this machine."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()

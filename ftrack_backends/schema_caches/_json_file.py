@@ -1,0 +1,152 @@
+"""One JSON file a server."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+from zope.interface import implementer
+
+from ftrack_core.interfaces import ISchemaCache
+from ftrack_core.values import MISSING, Missing
+
+__all__ = ["JsonFileSchemaCache", "user_folder"]
+
+_LOG = logging.getLogger(__name__)
+_FORMAT = 1
+_ABANDONED_SECONDS = 3600.0
+# RecursionError is what JSON nested without end raises; TypeError and ValueError are JSON's, and OSError the disk's.
+_FAULTS = (OSError, ValueError, TypeError, RecursionError)
+
+
+def user_folder() -> Path:
+    """Where schemas are kept when nobody says where: a folder in the user's cache folder."""
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "ftrack-core" / "schemas"
+
+
+@implementer(ISchemaCache)
+@attrs.frozen(eq=False, kw_only=True)
+class JsonFileSchemaCache:
+    """Keeps each server's schemas in a file of its own, named by a digest of the server's URL.
+
+    A file is written beside its place, brought to the disk and then moved there in one step, so that readers in any
+    process see the old reply or the new one. Of two who write at once the last one wins. Files are readable by their
+    user only. What is wrong with a file or the folder is one warning in the log, and then as if nothing were there.
+
+    Thread safety: nothing in it changes; all calls, and any number of processes on one folder. On a network file
+    system it is as atomic as the system's own rename.
+
+    Attributes:
+        folder: Folder of the files; made when something is first saved.
+        max_bytes: Larger files are neither read nor written.
+    """
+
+    folder: Path = attrs.field(converter=Path)
+    max_bytes: int = 64 * 1024 * 1024
+
+    def load(self, server: str, schema_hash: str) -> Sequence[Mapping[str, Any]] | Missing:
+        """The schemas of a server, or `MISSING`."""
+        if not schema_hash:
+            return MISSING
+        path = self._path(server)
+        try:
+            content = _parse(self._read(path))
+        except FileNotFoundError:
+            return MISSING
+        except _FAULTS as error:
+            _LOG.warning("the schema cache file %s cannot be read and is ignored: %s", path, error)
+            return MISSING
+        if content["server"] != _without_credentials(server) or content["schema_hash"] != schema_hash:
+            return MISSING
+        schemas: Sequence[Mapping[str, Any]] = content["schemas"]
+        return schemas
+
+    def save(self, server: str, schema_hash: str, schemas: Sequence[Mapping[str, Any]]) -> None:
+        """Keep the schemas of a server, in place of those it had before."""
+        if not schema_hash:
+            return
+        path = self._path(server)
+        content = {
+            "format": _FORMAT,
+            "server": _without_credentials(server),
+            "schema_hash": schema_hash,
+            "schemas": list(schemas),
+        }
+        try:
+            self._write(path, json.dumps(content, separators=(",", ":")).encode())
+        except _FAULTS as error:
+            _LOG.warning("the schema cache file %s cannot be written; nothing is kept: %s", path, error)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _path(self, server: str) -> Path:
+        return self.folder / f"schemas-{hashlib.sha256(server.encode()).hexdigest()[:32]}.json"
+
+    def _read(self, path: Path) -> bytes:
+        with path.open("rb") as file:
+            data = file.read(self.max_bytes + 1)
+        self._refuse_large(data)
+        return data
+
+    def _write(self, path: Path, data: bytes) -> None:
+        self._refuse_large(data)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._sweep()
+        descriptor, temporary = tempfile.mkstemp(dir=self.folder, prefix="schemas-", suffix=".tmp")
+        try:
+            with os.fdopen(descriptor, "wb") as file:  # mkstemp makes it readable by its user only
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                Path(temporary).unlink()
+            raise
+
+    def _refuse_large(self, data: bytes) -> None:
+        if len(data) > self.max_bytes:
+            message = f"it is larger than {self.max_bytes} bytes"
+            raise ValueError(message)
+
+    def _sweep(self) -> None:
+        """Remove what writers that were killed left behind."""
+        for abandoned in self.folder.glob("schemas-*.tmp"):
+            with contextlib.suppress(OSError):
+                if time.time() - abandoned.stat().st_mtime > _ABANDONED_SECONDS:
+                    abandoned.unlink()
+
+
+def _without_credentials(server: str) -> str:
+    """The server's URL as it may stand in a file: no `user:password@`; the file's name tells such servers apart."""
+    return re.sub(r"//[^/@]*@", "//", server)
+
+
+def _parse(data: bytes) -> Mapping[str, Any]:
+    content = json.loads(data)
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        message = f"it is not a schema cache file of format {_FORMAT}"
+        raise ValueError(message)
+    schemas = content.get("schemas")
+    if not isinstance(schemas, list) or not all(isinstance(schema, dict) for schema in schemas):
+        message = "its schemas are not a list of objects"
+        raise ValueError(message)
+    return {name: content.get(name) for name in ("server", "schema_hash", "schemas")}

@@ -1,0 +1,78 @@
+"""Transports: bytes to the server, bytes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from ftrack_backends._factories import BackendFactory
+from ftrack_core.interfaces import IBackendContext, IStreamingTransport, ITransport
+
+__all__ = ["RequestsOptions", "requests"]
+
+_positive = attrs.validators.gt(0)
+
+
+@attrs.frozen(kw_only=True)
+class RequestsOptions:
+    """Options of the `requests` transport."""
+
+    connect_seconds: float = attrs.field(
+        default=10.0,
+        validator=_positive,
+        metadata={"help": "How long to wait for a connection, its encryption included."},
+    )
+    read_seconds: float = attrs.field(
+        default=60.0,
+        validator=_positive,
+        metadata={"help": "How long to wait for the next bytes of a reply, where a request does not say it itself."},
+    )
+    pool_connections: int = attrs.field(
+        default=16,
+        validator=attrs.validators.ge(1),
+        metadata={"help": "How many connections to keep open between requests; more are made when they are needed."},
+    )
+    proxies: Mapping[str, str] | None = attrs.field(
+        default=None,
+        repr=False,  # a proxy's address may hold its password
+        metadata={"help": "Address of the proxy by scheme (`http`, `https`); without it, the environment's."},
+    )
+    use_environment: bool = attrs.field(
+        default=True,
+        metadata={"help": "Whether HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE and the like count."},
+    )
+    ca_bundle: str | None = attrs.field(
+        default=None, metadata={"help": "File or folder of the certificate authorities to trust."}
+    )
+    verify: bool = attrs.field(
+        default=True,
+        metadata={"help": "Whether the server's certificate is verified; turn it off only to find a fault."},
+    )
+    client_certificate: str | Sequence[str] | None = attrs.field(
+        default=None, metadata={"help": "File of the client certificate, or a list of two: certificate and key."}
+    )
+    cookies: Mapping[str, str] = attrs.field(
+        factory=dict,
+        repr=False,
+        metadata={"help": "Cookies that go to the server with every request.", "secret": True},
+    )
+    user_agent: str = attrs.field(default="ftrack-core", metadata={"help": "How to introduce ourselves."})
+
+
+def _make_requests(options: RequestsOptions, context: IBackendContext) -> Any:
+    from ftrack_backends.transports._requests import RequestsTransport
+
+    return RequestsTransport(server_url=context.server_url, options=options)
+
+
+requests = BackendFactory(
+    group="ftrack.transport",
+    name="requests",
+    summary="HTTP with the requests library and pooled connections.",
+    options=RequestsOptions,
+    provides=(ITransport, IStreamingTransport),
+    make=_make_requests,
+    requirement_hint="pip install requests",
+)

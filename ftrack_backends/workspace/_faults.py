@@ -1,0 +1,158 @@
+"""Faults: what the workspace refuses, in the three fields that an error reply of the protocol has.
+
+A fault is raised anywhere below the application, undoes the whole batch and becomes the reply
+`{"exception": ..., "content": ..., "error_code": ...}`. Clients know some of the exception names, so these are part of
+the protocol.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CredentialsFault",
+    "DuplicateFault",
+    "Fault",
+    "IntegrityFault",
+    "InternalFault",
+    "InvalidActionFault",
+    "MethodFault",
+    "NotFoundFault",
+    "QueryFault",
+    "RequestFault",
+    "RouteFault",
+    "ValidationFault",
+]
+
+_BRACES = str.maketrans("{}", "()")
+_STATUSES = {
+    "DuplicateEntryError": 409,
+    "IntegrityError": 409,
+    "InternalError": 500,
+    "InvalidCredentialsError": 401,
+    "PermissionError": 403,
+    "ValidationError": 422,
+}
+
+
+class Fault(Exception):
+    """A request cannot be done; its reply is an error object and the whole batch is undone.
+
+    Attributes:
+        exception: Name that clients know the sort of fault by: `ParseError`, `ValidationError`, `IntegrityError`,
+            `DuplicateEntryError`, `PermissionError`, `InvalidCredentialsError`.
+        content: Sentence for people. It holds no braces: clients format the text, and would fail on them.
+        error_code: Code for programs, or None.
+    """
+
+    def __init__(self, exception: str, content: str, error_code: str | None = None) -> None:
+        self.exception = exception
+        self.content = content.translate(_BRACES)
+        self.error_code = error_code
+        super().__init__(f"{exception}: {self.content}")
+
+    @property
+    def status(self) -> int:
+        """HTTP status of the reply to a client that asked for such (`ftrack-strict-api: true`)."""
+        return _STATUSES.get(self.exception, 400)
+
+    @property
+    def always(self) -> bool:
+        """Whether every client gets the status: the fault lies in HTTP, or in the workspace itself."""
+        return False
+
+    def reply(self) -> dict[str, str | None]:
+        """The fault as an object of the protocol."""
+        return {"exception": self.exception, "content": self.content, "error_code": self.error_code}
+
+
+class QueryFault(Fault):
+    """A query cannot be understood: its syntax, a name in it, or a value its attribute cannot be compared with."""
+
+
+class RequestFault(Fault):
+    """The body of a request cannot be understood."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__("ParseError", content, "malformed_request")
+
+
+class ValidationFault(Fault):
+    """A value, an attribute or an operation is not what it may be."""
+
+    def __init__(self, content: str, error_code: str | None = None) -> None:
+        super().__init__("ValidationError", content, error_code)
+
+
+class NotFoundFault(ValidationFault):
+    """An entity that should be changed or deleted is not there."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__(content, "entity_not_found")
+
+
+class IntegrityFault(Fault):
+    """A write would break the rules that hold between rows: a duplicate id or name, a reference to nothing."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__("IntegrityError", content)
+
+
+class DuplicateFault(Fault):
+    """A second row where there may be only one."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__("DuplicateEntryError", content)
+
+
+class CredentialsFault(Fault):
+    """The user or the key is not known."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__("InvalidCredentialsError", content, "api_credentials_invalid")
+
+
+class InvalidActionFault(Fault):
+    """There is no such action; the wording is what the official client looks for."""
+
+    def __init__(self, name: object, known: str) -> None:
+        super().__init__(
+            "InvalidActionError", f"Invalid action u'{name}'; this workspace knows {known}.", "invalid_action"
+        )
+
+
+class RouteFault(Fault):
+    """There is nothing at that address."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__("NotFoundError", content, "no_such_address")
+
+    @property
+    def status(self) -> int:
+        """404, to every client."""
+        return 404
+
+    @property
+    def always(self) -> bool:
+        """The fault lies in HTTP."""
+        return True
+
+
+class MethodFault(RouteFault):
+    """The address is right and the HTTP method is wrong."""
+
+    @property
+    def status(self) -> int:
+        """405, to every client."""
+        return 405
+
+
+class InternalFault(Fault):
+    """Something is wrong with the workspace itself; the log has the details under the id that the reply names."""
+
+    def __init__(self, request_id: str) -> None:
+        content = f"The workspace failed while it worked on this request. Its log tells why; look for {request_id}."
+        super().__init__("InternalError", content, "internal_error")
+
+    @property
+    def always(self) -> bool:
+        """The fault lies in the workspace."""
+        return True

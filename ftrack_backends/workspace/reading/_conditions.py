@@ -1,0 +1,160 @@
+"""From the condition of a query to that of SQL.
+
+Paths across references and collections become sub-selects, so a row is found once however many items match. Each
+condition is asked for itself: `children.name is a and children.type_id is b` may be two children. Inside `any (...)`
+and `has (...)` all conditions are asked of the same item.
+"""
+
+# ruff: noqa: S608 - statements are made of the model's names; whatever a user wrote is bound
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from ftrack_backends.workspace._faults import QueryFault
+from ftrack_backends.workspace.model import Collection, Computed, ForeignKey, LinkTable, Reference, Scalar
+from ftrack_backends.workspace.reading._comparisons import compared, contained
+from ftrack_backends.workspace.reading._sql import NOTHING, Sql, all_of, any_of
+from ftrack_backends.workspace.reading._trees import tree_condition
+from ftrack_backends.workspace.store import link_table, quoted, to_storage
+from ftrack_core.query import And, Comparison, Membership, Not, Or, Quantified, Query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ftrack_backends.workspace.reading._names import Meaning, Names, Row
+    from ftrack_core.query import Step
+    from ftrack_core.query._tree import Condition
+
+    Asked: TypeAlias = Callable[[Row], Sql]
+    SubQuery: TypeAlias = Callable[[Query, int], Sql]
+
+__all__ = ["Conditions", "items_where"]
+
+
+class Conditions:
+    """Compiles conditions.
+
+    Args:
+        names: What names mean.
+        sub_query: Compiles a query to a statement of one column, given the depth of its row.
+    """
+
+    def __init__(self, names: Names, sub_query: SubQuery) -> None:
+        self._names = names
+        self._sub_query = sub_query
+
+    def compiled(self, condition: Condition, row: Row) -> Sql:
+        """Give a condition on a row as SQL.
+
+        Raises:
+            QueryFault: A name or a value in it does not fit.
+        """
+        if isinstance(condition, And):
+            return all_of(self.compiled(one, row) for one in condition.conditions)
+        if isinstance(condition, Or):
+            return any_of(self.compiled(one, row) for one in condition.conditions)
+        if isinstance(condition, Not):
+            return self.compiled(condition.condition, row).within("NOT (", ")")
+        if isinstance(condition, Quantified):
+            return self._quantified(condition, row)
+        return self._along(row, condition.path.steps, lambda inner, step: self._compared(inner, step, condition))
+
+    def _along(self, row: Row, steps: tuple[Step, ...], asked: Callable[[Row, Step], Sql]) -> Sql:
+        first, *rest = steps
+        if not rest:
+            return asked(row, first)
+        return self._related(row, first, lambda inner: self._along(inner, tuple(rest), asked))
+
+    def _compared(self, row: Row, step: Step, condition: Comparison | Membership) -> Sql:
+        meanings = self._names.meanings(row.type, step.name)
+        return any_of(
+            all_of([self._names.of_type(row, one.types), self._with_meaning(row, one, condition)]) for one in meanings
+        )
+
+    def _with_meaning(self, row: Row, meaning: Meaning, condition: Comparison | Membership) -> Sql:
+        found = self._names.value(row, meaning)
+        if found is None:
+            raise _not_a_value(meaning)
+        scalar, expression = found
+        if isinstance(condition, Comparison):
+            return compared(scalar, expression, condition.operator, condition.value)
+        if isinstance(condition.choices, Query):
+            return self._in_query(row, expression, condition.choices, negated=condition.negated)
+        return contained(scalar, expression, condition.choices, negated=condition.negated)
+
+    def _in_query(self, row: Row, expression: str, query: Query, *, negated: bool) -> Sql:
+        found = self._sub_query(query, row.depth + 1).within(f"{expression} IN (", ")")
+        return found.within(f"({expression} IS NOT NULL AND NOT coalesce(", ", 0))") if negated else found
+
+    def _quantified(self, condition: Quantified, row: Row) -> Sql:
+        inner = condition.condition
+
+        def asked(item: Row) -> Sql:
+            return self.compiled(inner, item) if inner is not None else NOTHING
+
+        return self._along(row, condition.path.steps, lambda last, step: self._related(last, step, asked))
+
+    def _related(self, row: Row, step: Step, asked: Asked) -> Sql:
+        found = []
+        for meaning in self._names.meanings(row.type, step.name):
+            relation = meaning.attribute
+            if not isinstance(relation, Scalar):
+                narrowed = self._names.of_type(row, meaning.types)
+                found.append(all_of([narrowed, self._over(row, meaning, step.cast, asked)]))
+        if not found:
+            raise QueryFault(
+                "ParseError", f"{row.type.name}.{step.name} is a value, and no entity that has attributes"
+            )
+        return any_of(found)
+
+    def _over(self, row: Row, meaning: Meaning, cast: str | None, asked: Asked) -> Sql:
+        relation = meaning.attribute
+        assert isinstance(relation, (Reference, Collection))  # noqa: S101 - decided by the caller, for mypy
+        item = row.inner(self._names.type(cast) if cast else self._names.target(relation))
+        narrowed = self._names.of_type(item) if cast else NOTHING
+        condition = all_of([narrowed, asked(item)])
+        if isinstance(relation, Collection):
+            return self._among(row, relation, item, condition)
+        return self._referred(row, meaning, item, condition)
+
+    def _referred(self, row: Row, meaning: Meaning, item: Row, condition: Sql) -> Sql:
+        found = self._names.value(row, meaning)
+        if found is None:
+            raise _not_a_value(meaning)
+        key, other = found[1], item.column("id")
+        if not condition:
+            return Sql(f"EXISTS (SELECT 1 FROM {item.source} WHERE {other} = {key})")
+        chosen = f"{key} IS NOT NULL AND {key} IN (SELECT {other} FROM {item.source} WHERE "
+        return condition.within(f"({chosen}", "))")
+
+    def _among(self, row: Row, collection: Collection, item: Row, condition: Sql) -> Sql:
+        via = collection.via
+        if isinstance(via, Computed):
+            return tree_condition(self._names, via.rule, row, item, condition)
+        own = row.column(row.type.primary_key[0])
+        if isinstance(via, LinkTable):
+            link = f"{item.alias}_link"
+            pairs = f"{quoted(link_table(self._names.model, via))} AS {link}"
+            joined = f"{item.source} JOIN {pairs} ON {link}.{quoted(via.there)} = {item.column('id')}"
+            tied = Sql(f"{link}.{quoted(via.here)} = {own}")
+            return all_of([tied, condition]).within(f"EXISTS (SELECT 1 FROM {joined} WHERE ", ")")
+        tied = Sql(f"{item.column(item.type.scalars[via.attribute].column)} = {own}")
+        found = all_of([tied, items_where(via, item), condition])
+        return found.within(f"EXISTS (SELECT 1 FROM {item.source} WHERE ", ")")
+
+
+def items_where(via: ForeignKey, item: Row) -> Sql:
+    """Give the condition that all items of a collection keep, as the type of an appointment."""
+    scalars = item.type.scalars
+    pieces = (
+        Sql(f"{item.column(scalars[name].column)} = ?", (to_storage(scalars[name], value),))
+        for name, value in via.where.items()
+    )
+    return all_of(pieces)
+
+
+def _not_a_value(meaning: Meaning) -> QueryFault:
+    name = f"{meaning.owner.name}.{meaning.attribute.name}"
+    if isinstance(meaning.attribute, Collection):
+        return QueryFault("ParseError", f"{name} is a collection and cannot be compared; ask {name} any (...)")
+    return QueryFault("ParseError", f"{name} is worked out for each reply; it can be selected and not compared")

@@ -1,0 +1,183 @@
+"""From the paths of a projection to shapes.
+
+Every entity has its primary key, its own type and the attributes that the model calls `system`, whatever was asked.
+A path that ends in a relation gives entities with just these. What was asked for and is not there is present all the
+same, as null or as an empty list, so that a client need not ask again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from ftrack_backends.workspace._faults import QueryFault
+from ftrack_backends.workspace.model import Collection, Mapped, Reference, Scalar
+from ftrack_backends.workspace.reading._breadcrumbs import BREADCRUMBS, breadcrumbs
+from ftrack_backends.workspace.reading._loading import items, others
+from ftrack_backends.workspace.reading._names import Meaning, Row
+from ftrack_backends.workspace.reading._shapes import Columns, Recipe, Relation, Shape
+from ftrack_backends.workspace.store import wire_reader
+from ftrack_core.query import Path, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ftrack_backends.workspace.model import Attribute, ModelType
+    from ftrack_backends.workspace.reading._names import Names
+    from ftrack_backends.workspace.reading._shapes import Load
+
+    Asked: TypeAlias = tuple[str | None, tuple[Step, ...]]
+
+__all__ = ["Projections"]
+
+_CACHED_SHAPES = 1000
+
+
+class Projections:
+    """Compiles projections to shapes, and keeps them: clients ask for the same few again and again."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._shapes: dict[object, Shape] = {}
+
+    def shape(self, model_type: ModelType, paths: Iterable[Path]) -> Shape:
+        """Give the shape of a projection.
+
+        Args:
+            model_type: Type asked for.
+            paths: What is selected; nothing for just what every entity has.
+
+        Raises:
+            QueryFault: A path leads nowhere, or to what may not be selected.
+        """
+        return self.below(model_type, tuple((None, path.steps) for path in paths))
+
+    def default(self, model_type: ModelType) -> Shape:
+        """Give the shape of a query without `select`: the attributes that the model calls `projected`."""
+        shown = (one for one in model_type.attributes.values() if one.projected and not one.hidden)
+        return self.shape(model_type, [Path((Step(one.name),)) for one in shown])
+
+    def below(self, model_type: ModelType, asked: tuple[Asked, ...]) -> Shape:
+        """Give the shape of a step further down.
+
+        Args:
+            model_type: Declared type of the step.
+            asked: Pairs of a type that rows must be of, or None, and the rest of a path.
+        """
+        key = (model_type.name, asked)
+        known = self._shapes.get(key)
+        if known is None:
+            if len(self._shapes) >= _CACHED_SHAPES:
+                self._shapes.clear()
+            known = self._shapes[key] = _Draft(self, self._names, model_type, asked).shape()
+        return known
+
+
+@attrs.define(eq=False)
+class _Planned:
+    """A relation in the making: how it is loaded, and which types of rows have it."""
+
+    name: str
+    position: int
+    load: Load
+    many: bool
+    types: set[str] = attrs.field(factory=set)
+
+
+class _Draft:
+    """One shape in the making."""
+
+    def __init__(
+        self, projections: Projections, names: Names, model_type: ModelType, asked: tuple[Asked, ...]
+    ) -> None:
+        self._projections = projections
+        self._names = names
+        self._type = model_type
+        self._row = Row(model_type)
+        self._columns = Columns.of(model_type)
+        self._planned: dict[object, _Planned] = {}
+        self._asked: dict[str, list[Asked]] = {}
+        for cast, steps in asked:
+            self._demand_selectable(cast, steps)
+            self._asked.setdefault(steps[0].name, []).append((cast, steps))
+
+    def shape(self) -> Shape:
+        """Compile it."""
+        key_position = self._columns.position(self._row.column(self._type.primary_key[0]))
+        recipes = {one.name: self._recipe(one) for one in self._row_types()}
+        relations = tuple(
+            Relation(one.name, one.position, one.load, one.many, None if one.types == set(recipes) else one.types)
+            for one in self._planned.values()
+        )
+        return Shape(self._columns.text, key_position, recipes, relations)
+
+    def _row_types(self) -> list[ModelType]:
+        """Give every type that a row may turn out to be of: all that share the table, whatever was declared."""
+        if self._type.declaration.view_of:
+            return [self._type]
+        return [one for one in self._names.model if one.table == self._type.table and not one.declaration.view_of]
+
+    def _demand_selectable(self, cast: str | None, steps: tuple[Step, ...]) -> None:
+        declared = self._names.type(cast) if cast else self._type
+        meanings = [one.attribute for one in self._names.meanings(declared, steps[0].name)]
+        name = f"{declared.name}.{steps[0].name}"
+        if any(isinstance(one, Mapped) and one.restricted for one in meanings):
+            raise QueryFault("PermissionError", f"{name} can be filtered on and not selected")
+        if len(steps) > 1 and all(isinstance(one, Scalar) for one in meanings):
+            raise QueryFault("ParseError", f"{name} is a value, and no entity that has {steps[1].name}")
+
+    def _recipe(self, row_type: ModelType) -> Recipe:
+        recipe = Recipe()
+        for name in (*row_type.primary_key, *row_type.system):
+            self._add_value(recipe, row_type, row_type.scalars[name])
+        for name, uses in self._asked.items():
+            rests = [steps for cast, steps in uses if not cast or row_type.name in self._names.model[cast].subtypes]
+            attribute = row_type.attributes.get(name)
+            if rests and attribute is not None:
+                self._add(recipe, row_type, attribute, rests)
+        recipe.settle()
+        return recipe
+
+    def _add(self, recipe: Recipe, row_type: ModelType, attribute: Attribute, rests: list[tuple[Step, ...]]) -> None:
+        if isinstance(attribute, (Reference, Collection)):
+            self._add_relation(row_type, attribute, rests)
+        elif isinstance(attribute, Scalar) and any(len(steps) == 1 for steps in rests):
+            self._add_value(recipe, row_type, attribute)
+
+    def _add_value(self, recipe: Recipe, row_type: ModelType, scalar: Scalar) -> None:
+        if scalar.hidden:
+            return
+        found = self._names.value(self._row, Meaning(row_type, scalar))
+        load = breadcrumbs(row_type) if scalar.name in BREADCRUMBS and found is None else None
+        if load is not None:
+            self._plan(row_type, (scalar.name, row_type.table), scalar.name, self._own_key(row_type), load, many=False)
+            return
+        recipe.positions[scalar.name] = self._columns.position(found[1] if found else "NULL")
+        reader = json.loads if scalar.name in BREADCRUMBS else wire_reader(scalar)
+        if reader is not None and found:
+            recipe.readers[scalar.name] = reader
+
+    def _add_relation(
+        self, row_type: ModelType, relation: Reference | Collection, rests: list[tuple[Step, ...]]
+    ) -> None:
+        below = tuple((steps[0].cast, steps[1:]) for steps in rests if len(steps) > 1)
+        target = self._names.target(relation)
+        shape = self._projections.below(target, below)
+        if isinstance(relation, Collection):
+            load = items(self._names, relation, row_type, shape)
+            key = (relation.name, repr(relation.via), target.name, below)
+            self._plan(row_type, key, relation.name, self._own_key(row_type), load, many=True)
+            return
+        found = self._names.value(self._row, Meaning(row_type, relation))
+        position = self._columns.position(found[1] if found else "NULL")
+        load = others(target, shape)
+        self._plan(row_type, (relation.name, position, target.name, below), relation.name, position, load, many=False)
+
+    def _own_key(self, row_type: ModelType) -> int:
+        return self._columns.position(self._row.column(row_type.primary_key[0]))
+
+    def _plan(self, row_type: ModelType, key: object, name: str, position: int, load: Load, *, many: bool) -> None:
+        planned = self._planned.setdefault(key, _Planned(name, position, load, many))
+        planned.types.add(row_type.name)

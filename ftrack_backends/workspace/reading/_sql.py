@@ -1,0 +1,62 @@
+"""Pieces of SQL with the values that belong to their question marks, so that no value is ever written into SQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ftrack_backends.workspace.store import Stored
+
+__all__ = ["NOTHING", "Sql", "all_of", "any_of", "constants"]
+
+
+@attrs.frozen
+class Sql:
+    """A piece of SQL.
+
+    Attributes:
+        text: Made of identifiers and constants of the model, keywords and question marks; never of a user's words.
+        values: One for each question mark, in order.
+    """
+
+    text: str
+    values: tuple[Stored, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+    def within(self, before: str, after: str = "") -> Sql:
+        """Give the piece with text put before and after it."""
+        return Sql(f"{before}{self.text}{after}", self.values)
+
+
+NOTHING = Sql("")
+"""No condition at all."""
+
+
+def all_of(pieces: Iterable[Sql]) -> Sql:
+    """Join conditions with AND; empty ones are left out."""
+    return _joined([one for one in pieces if one], "AND")
+
+
+def any_of(pieces: Iterable[Sql]) -> Sql:
+    """Join conditions with OR; empty ones are left out."""
+    return _joined([one for one in pieces if one], "OR")
+
+
+def constants(names: Iterable[str]) -> str:
+    """Write names of the model as a list of SQL strings."""
+    return ", ".join("'" + one.replace("'", "''") + "'" for one in names)
+
+
+def _joined(pieces: Sequence[Sql], word: str) -> Sql:
+    """Join in halves: SQLite refuses expressions deeper than 1000, and a plain chain of n is n deep."""
+    if len(pieces) <= 1:
+        return pieces[0] if pieces else NOTHING
+    middle = len(pieces) // 2
+    left, right = _joined(pieces[:middle], word), _joined(pieces[middle:], word)
+    return Sql(f"({left.text} {word} {right.text})", (*left.values, *right.values))

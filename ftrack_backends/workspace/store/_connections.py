@@ -1,0 +1,184 @@
+"""Connections to one SQLite database: how threads come by them."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Connection", "FileConnections", "MemoryConnections", "connect"]
+
+_BUSY_TIMEOUT_SECONDS = 60.0
+_CACHED_STATEMENTS = 512
+_WILDCARDS = {"%": ".*", "_": "."}
+
+
+class Connection(sqlite3.Connection):
+    """A connection that counts the statements it is given."""
+
+    statements = 0
+
+    def execute(self, *arguments: Any) -> sqlite3.Cursor:
+        """Do one statement; as in the base class."""
+        self.statements += 1
+        return super().execute(*arguments)
+
+    def executemany(self, *arguments: Any) -> sqlite3.Cursor:
+        """Do one statement for many rows, which counts once; as in the base class."""
+        self.statements += 1
+        return super().executemany(*arguments)
+
+
+class MemoryConnections:
+    """One private database in memory: a single connection, which one thread has at a time.
+
+    It begins as a copy of an image where one is given.
+
+    SQLite's shared cache would let several threads in and answer with "table is locked" as soon as one writes.
+    """
+
+    def __init__(self, image: bytes = b"") -> None:
+        self._connection = connect(":memory:")
+        if image:
+            _copy(image, self._connection)
+        self._lock = threading.RLock()
+
+    @property
+    def statements(self) -> int:
+        """How many statements were executed."""
+        return self._connection.statements
+
+    def settle(self) -> None:
+        """Do nothing: there is no log to write."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend the connection."""
+        with self._lock:
+            yield self._connection
+
+    writing = reading
+
+    def close(self) -> None:
+        """Close the connection; the database is gone."""
+        with self._lock:
+            self._connection.close()
+
+
+class FileConnections:
+    """A database file: any number of readers beside one writer, each with a connection from a pool.
+
+    Readers see the last commit and wait for nobody (SQLite's write-ahead log). Writers of this process queue at a
+    lock, those of other processes at SQLite's own.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._idle: list[Connection] = []
+        self._all: list[Connection] = []
+        self._guard = threading.Lock()
+        self._writer = threading.Lock()
+        self._closed = False
+
+    def settle(self) -> None:
+        """Switch the file to the write-ahead log; to be called once it is sure that it is a workspace's."""
+        with self._writer, self._lent() as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+
+    @property
+    def statements(self) -> int:
+        """How many statements were executed, over all connections."""
+        with self._guard:
+            return sum(one.statements for one in self._all)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Lend a connection on which everything read is of one moment."""
+        with self._lent() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Lend a connection to the one thread that may write."""
+        with self._writer, self._lent() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections that nobody holds; one that is lent is closed when it comes back."""
+        with self._guard:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for one in idle:
+            one.close()
+
+    @contextmanager
+    def _lent(self) -> Iterator[Connection]:
+        connection = self._taken()
+        try:
+            yield connection
+        finally:
+            self._returned(connection)
+
+    def _taken(self) -> Connection:
+        with self._guard:
+            if self._closed:
+                raise sqlite3.ProgrammingError("the database is closed")
+            if self._idle:
+                return self._idle.pop()
+        connection = connect(self._path)
+        with self._guard:
+            self._all.append(connection)
+        return connection
+
+    def _returned(self, connection: Connection) -> None:
+        with self._guard:
+            if not self._closed:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+
+def connect(path: str) -> Connection:
+    """Open a connection as a workspace needs it; it begins no transaction by itself."""
+    connection = sqlite3.connect(
+        path,
+        timeout=_BUSY_TIMEOUT_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_CACHED_STATEMENTS,
+        factory=Connection,
+    )
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.create_function("unicode_like", 2, _unicode_like, deterministic=True)
+    return connection
+
+
+def _copy(image: bytes, target: Connection) -> None:
+    source = connect(":memory:")
+    try:
+        source.deserialize(image)  # type: ignore[attr-defined]  # from Python 3.11 on, as whoever has an image knows
+        source.backup(target)
+    finally:
+        source.close()
+
+
+def _unicode_like(pattern: str, value: object) -> bool | None:
+    """Match as LIKE does, without regard to case in any script: SQLite's own LIKE knows that only for ASCII."""
+    if value is None:
+        return None
+    return bool(re.fullmatch(_expression(pattern.casefold()), str(value).casefold(), re.DOTALL))
+
+
+def _expression(pattern: str) -> str:
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    return "".join(re.escape(one[-1]) if len(one) == 2 else _WILDCARDS.get(one, re.escape(one)) for one in parts)

@@ -1,0 +1,163 @@
+"""From settings to backends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ftrack_core.assembly._backends import Backends
+from ftrack_core.assembly._codec import decoder, encode
+from ftrack_core.assembly._context import AssemblyContext, SystemClock, close_all
+from ftrack_core.assembly._defaults import DefaultBackends, default_backends, normalised_url, url_faults
+from ftrack_core.assembly._plans import Plan, Problems, plans_of
+from ftrack_core.config import Fault, Settings, configuration_error
+from ftrack_core.errors import BackendError
+from ftrack_core.interfaces import ICache, IClock
+from ftrack_core.plugins import SEAMS, Registry
+
+__all__ = ["assemble"]
+
+
+def assemble(
+    settings: Settings,
+    *,
+    registry: Registry | None = None,
+    clock: IClock | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Backends:
+    """Make the backends that the settings ask for.
+
+    Everything is looked up and checked before anything is made. What is handed in as an instance is verified and
+    stays its owner's; what is made here is closed by `Backends.close`.
+
+    Args:
+        settings: As `resolve` gives them.
+        registry: Finds backends; None for what is installed.
+        clock: The clock of the assembly; None for the machine's.
+        environment: Environment variables; None takes those of the process.
+
+    Returns:
+        The backends, verified.
+
+    Raises:
+        ConfigurationError: Settings or options are wrong; `faults` has every one.
+        BackendNotFoundError: A backend is not installed.
+        BrokenBackendError: A backend cannot be imported or made.
+        WrongBackendError: A backend does not keep its contract.
+    """
+    registry = registry or Registry()
+    environment = os.environ if environment is None else environment
+    plans = _planned(settings, registry, environment)
+    context = AssemblyContext(normalised_url(settings["server_url"]), clock or SystemClock())
+    try:
+        return _made(plans, context, registry, environment)
+    except BaseException:
+        close_all(context.owned)
+        raise
+
+
+def _planned(settings: Settings, registry: Registry, environment: Mapping[str, str]) -> dict[str, list[Plan]]:
+    """The plans for each seam, by its setting, with everything checked that can be checked before making."""
+    problems = Problems([*settings.faults, *url_faults(settings)])
+    defaults = default_backends(settings)
+    plans = {}
+    for seam in SEAMS:
+        default = getattr(defaults, seam.setting)
+        found = plans_of(seam, settings.setting(seam.setting), default, registry, problems)
+        offers = _offers(settings).get(seam.setting, {})
+        plans[seam.setting] = [plan.completed(offers, environment) for plan in found]
+    if _schema_cache_is_off(settings, defaults):
+        plans["schema_cache"] = []
+    problems.faults += [fault for found in plans.values() for plan in found for fault in plan.faults()]
+    _tell(problems)
+    return plans
+
+
+def _schema_cache_is_off(settings: Settings, defaults: DefaultBackends) -> bool:
+    if settings["schema_cache_path"] is False and settings.given("schema_cache_path"):
+        return True
+    return defaults.schema_cache is None and not settings.given("schema_cache")
+
+
+def _offers(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Options that follow from other settings, by the setting of the seam; given options win over them."""
+    timeout = settings["timeout"]
+    connect, read = timeout if isinstance(timeout, (tuple, list)) else (None, timeout)
+    user = settings["api_user"]
+    path = settings["schema_cache_path"]
+    folder = os.fspath(path) if path else None
+    cookies = settings["cookies"] or None
+    return {
+        "transport": {"connect_seconds": connect, "read_seconds": read, "cookies": cookies},
+        "authenticator": {"user": user, "api_user": user, "api_key": settings["api_key"]},
+        "schema_cache": {"folder": folder, "path": folder},
+    }
+
+
+def _tell(problems: Problems) -> None:
+    """Raise for what was gathered: a lone backend error as it is, several things as one error that has them all."""
+    errors = problems.backend_errors
+    if problems.faults:
+        faults = [*problems.faults, *(Fault(error.message) for error in errors)]
+        raise configuration_error(faults) from (errors[0] if errors else None)
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        message = f"{len(errors)} backends cannot be had:" + "".join(f"\n- {error}" for error in errors)
+        raise _common_class(errors)(message, {"faults": [str(error) for error in errors]}) from errors[0]
+
+
+def _common_class(errors: Sequence[BackendError]) -> type[BackendError]:
+    kinds = {type(error) for error in errors}
+    return kinds.pop() if len(kinds) == 1 else BackendError
+
+
+def _made(
+    plans: Mapping[str, list[Plan]], context: AssemblyContext, registry: Registry, environment: Mapping[str, str]
+) -> Backends:
+    def make(setting: str) -> Any:
+        return next(iter(_make_all(plans[setting], context)), None)
+
+    context.transport = make("transport")
+    context.authenticator = make("authenticator")
+    layered = _layering(registry, context)
+    return Backends(
+        server_url=context.server_url,
+        transport=context.transport,
+        authenticator=context.authenticator,
+        cache=_lower_cache(_make_all(plans["cache"], context), layered),
+        key_maker=make("cache_key_maker"),
+        schema_cache=make("schema_cache"),
+        event_hub=make("event_hub"),
+        scope=context.scope,
+        decode=decoder(environment),
+        encode=encode,
+        layered=layered,
+        owned=context.owned,
+    )
+
+
+def _make_all(plans: Sequence[Plan], context: AssemblyContext) -> list[Any]:
+    backends = []
+    for plan in plans:
+        made = plan.make(context)
+        if made.owned:
+            context.owned.append(made.backend)
+        backends.append(made.backend)
+    return backends
+
+
+def _layering(registry: Registry, context: AssemblyContext) -> Callable[[Sequence[ICache]], ICache]:
+    def layered(layers: Sequence[ICache]) -> ICache:
+        factory = registry.factory("ftrack.cache", "layered")
+        cache: ICache = factory.create(factory.options(layers=tuple(layers)), context)
+        return cache
+
+    return layered
+
+
+def _lower_cache(layers: Sequence[ICache], layered: Callable[[Sequence[ICache]], ICache]) -> ICache | None:
+    if len(layers) > 1:
+        return layered(layers)
+    return layers[0] if layers else None

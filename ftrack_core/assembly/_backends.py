@@ -1,0 +1,119 @@
+"""The backends of one session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import attrs
+from zope.interface import implementer
+
+from ftrack_core.assembly._context import close_all
+from ftrack_core.interfaces import (
+    IAuthenticator,
+    ICache,
+    IEventHub,
+    IKeyMaker,
+    ISchemaCache,
+    IStreamedResponse,
+    IStreamingTransport,
+    ITransport,
+)
+from ftrack_core.protocol._authentication import drive, drive_streamed
+from ftrack_core.values import Request, Response
+
+__all__ = ["Backends"]
+
+
+@attrs.frozen(eq=False)
+class Backends:
+    """Everything behind a session: verified instances, and who owns them.
+
+    Thread safety: every method may be called by many threads.
+
+    Attributes:
+        server_url: URL of the server, without a slash at the end.
+        transport: Moves bytes.
+        authenticator: Puts credentials on requests.
+        cache: The caches below the session's own memory, as one; None for none.
+        key_maker: Makes cache keys.
+        schema_cache: Keeps schemas; None when that is off.
+        event_hub: Brings events.
+        scope: Text that tells server, user and credentials apart in a shared store; holds no secret.
+        decode: Makes values of JSON bytes; raises ValueError for what is no JSON.
+        encode: Makes JSON bytes of a value.
+        layered: Puts caches on top of each other, from fast to slow. Closing the result closes them all.
+        owned: What we made and `close` closes, in the order in which it was made.
+    """
+
+    server_url: str
+    transport: ITransport
+    authenticator: IAuthenticator
+    cache: ICache | None
+    key_maker: IKeyMaker
+    schema_cache: ISchemaCache | None
+    event_hub: IEventHub
+    scope: str
+    decode: Callable[[bytes], Any]
+    encode: Callable[[Any], bytes]
+    layered: Callable[[Sequence[ICache]], ICache] = attrs.field(repr=False)
+    owned: list[Any] = attrs.field(factory=list, repr=False)
+
+    def exchange(self, request: Request) -> Response:
+        """Exchange a request with the server, with credentials.
+
+        Raises:
+            TransportError: As the transport raises it.
+            AuthenticationError: Credentials cannot be had.
+            ConnectionClosedError: The transport is closed.
+        """
+        return drive(self.authenticator.flow(request), self.transport.exchange)
+
+    def open(self, request: Request) -> IStreamedResponse:
+        """Send a request with credentials and read its response piece by piece; close it, read or not.
+
+        A transport that cannot stream reads the whole body first.
+
+        Raises:
+            TransportError: As the transport raises it.
+            AuthenticationError: Credentials cannot be had.
+            ConnectionClosedError: The transport is closed.
+        """
+        if not IStreamingTransport.providedBy(self.transport):
+            return _WholeResponse(self.exchange(request))
+        streaming: IStreamingTransport = self.transport
+        opened: IStreamedResponse = drive_streamed(
+            self.authenticator.flow(request), request, streaming.exchange, streaming.open
+        )
+        return opened
+
+    def close(self) -> None:
+        """Close what we made, in reverse order; what was handed in stays open. Closing twice is fine."""
+        close_all(self.owned)
+
+
+@implementer(IStreamedResponse)
+@attrs.define(eq=False)
+class _WholeResponse:
+    """A response that was read whole, told piece by piece."""
+
+    _response: Response
+
+    @property
+    def status(self) -> int:
+        """HTTP status code."""
+        return self._response.status
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Header values by lower-case name."""
+        return dict(self._response.headers)
+
+    def chunks(self, chunk_bytes: int) -> Iterator[bytes]:
+        """The body in pieces."""
+        body = self._response.body
+        for start in range(0, len(body), chunk_bytes):
+            yield body[start : start + chunk_bytes]
+
+    def close(self) -> None:
+        """Nothing is held open."""

@@ -1,0 +1,25 @@
+"""Entities, their collections and lazily built types; they see their session only as `IEntityContext`."""
+
+from __future__ import annotations
+
+from ftrack_core.entity import _inspection as inspection
+from ftrack_core.entity._collections import Collection, MappedCollection
+from ftrack_core.entity._entity import Entity
+from ftrack_core.entity._identity_map import IdentityMap
+from ftrack_core.entity._plan import ENTITY_TYPE, TypePlan
+from ftrack_core.entity._splitting import SplitPage, split_rows
+from ftrack_core.entity._types import build_type, mixin
+
+__all__ = [
+    "ENTITY_TYPE",
+    "Collection",
+    "Entity",
+    "IdentityMap",
+    "MappedCollection",
+    "SplitPage",
+    "TypePlan",
+    "build_type",
+    "inspection",
+    "mixin",
+    "split_rows",
+]

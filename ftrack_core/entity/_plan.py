@@ -1,0 +1,95 @@
+"""Everything about an entity type that reading and splitting need, worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ftrack_core.errors import MalformedReplyError
+from ftrack_core.schema import AttributeKind, AttributeSchema, EntityTypeSchema, Schemas
+from ftrack_core.values import EntityIdentity
+
+__all__ = ["ENTITY_TYPE", "TypePlan"]
+
+ENTITY_TYPE: Final = "__entity_type__"
+"""The key under which an entity's dict on the wire says its type."""
+
+
+class TypePlan:
+    """What an entity type's schema means for the hot roads.
+
+    Attributes:
+        name: Name of the type.
+        schema: The schema it was made from.
+        attributes: Attributes by name.
+        primary_key: Names of the attributes that make the key.
+        single_key: The name of the only one of these, or None for a composite key.
+        shapes: For each set of keys that rows came with, the relations among them; see `relations_of`.
+    """
+
+    __slots__ = ("_paths", "_schemas", "attributes", "name", "primary_key", "schema", "shapes", "single_key")
+
+    def __init__(self, schema: EntityTypeSchema, schemas: Schemas) -> None:
+        self.name = schema.name
+        self.schema = schema
+        self.attributes: Mapping[str, AttributeSchema] = schema.attributes
+        self.primary_key = schema.primary_key
+        self.single_key = schema.primary_key[0] if len(schema.primary_key) == 1 else None
+        self.shapes: dict[tuple[str, ...], tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]] = {}
+        self._schemas = schemas
+        self._paths: dict[str, tuple[str, ...]] = {}
+
+    def relations_of(self, shape: tuple[str, ...]) -> tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]:
+        """What a row of these keys holds besides scalars.
+
+        Args:
+            shape: The keys of the row, in order.
+
+        Returns:
+            The relations among the keys, each with whether it holds many; and the keys that are no attribute.
+        """
+        known = [self.attributes[name] for name in shape if name in self.attributes]
+        relations = tuple(
+            (attribute.name, attribute.kind is not AttributeKind.REFERENCE)
+            for attribute in known
+            if attribute.kind is not AttributeKind.SCALAR
+        )
+        made = relations, tuple(name for name in shape if name not in self.attributes)
+        self.shapes[shape] = made
+        return made
+
+    def key_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """The primary key among values, as text.
+
+        Raises:
+            MalformedReplyError: A part of it is missing.
+        """
+        key = tuple(values.get(name) for name in self.primary_key)
+        if None in key:
+            missing = [name for name in self.primary_key if values.get(name) is None]
+            raise MalformedReplyError(f"The server sent a {self.name} without {' and '.join(missing)}.")
+        return tuple(map(str, key))
+
+    def identity_of(self, values: Mapping[str, Any]) -> EntityIdentity:
+        """The identity of the entity of this type that has these values."""
+        return EntityIdentity(self.name, self.key_of(values))
+
+    def key_values(self, identity: EntityIdentity) -> dict[str, str]:
+        """The primary key of an identity, by attribute name."""
+        return dict(zip(self.primary_key, identity.key, strict=True))
+
+    def load_paths(self, name: str) -> tuple[str, ...]:
+        """What to select so that an attribute has a value: of a relation, the target's default projections too."""
+        paths = self._paths.get(name)
+        if paths is None:
+            paths = self._paths[name] = self._paths_to(self.attributes[name])
+        return paths
+
+    def _paths_to(self, attribute: AttributeSchema) -> tuple[str, ...]:
+        if attribute.kind is AttributeKind.SCALAR or attribute.target not in self._schemas:
+            return (attribute.name,)
+        if attribute.kind is AttributeKind.MAPPED:
+            return (f"{attribute.name}.{attribute.key_name}", f"{attribute.name}.{attribute.value_name}")
+        target = self._schemas[attribute.target]
+        wanted = (name for name in target.default_projections if name in target.attributes)
+        return tuple(f"{attribute.name}.{name}" for name in dict.fromkeys((*target.primary_key, *wanted)))

@@ -1,0 +1,52 @@
+"""The seams: which group of entry points keeps which contract, and which setting names its backend."""
+
+from __future__ import annotations
+
+import attrs
+from zope.interface.interface import InterfaceClass
+
+from ftrack_core.interfaces import IAuthenticator, ICache, IEventHub, IKeyMaker, ISchemaCache, ITransport
+
+__all__ = ["COMMAND_GROUP", "SEAMS", "Seam", "seam_of"]
+
+COMMAND_GROUP = "ftrack.command"
+"""Group of the sub-commands of the `ftrack` command."""
+
+
+@attrs.frozen
+class Seam:
+    """One place where backends differ.
+
+    Attributes:
+        group: Group of its entry points.
+        setting: Name of the setting that chooses its backend.
+        label: What one of its backends is called in messages.
+        interface: What its backends provide.
+    """
+
+    group: str
+    setting: str
+    label: str
+    interface: InterfaceClass
+
+
+SEAMS = (
+    Seam("ftrack.transport", "transport", "transport", ITransport),
+    Seam("ftrack.authenticator", "authenticator", "authenticator", IAuthenticator),
+    Seam("ftrack.cache", "cache", "cache", ICache),
+    Seam("ftrack.key_maker", "cache_key_maker", "key maker", IKeyMaker),
+    Seam("ftrack.schema_cache", "schema_cache", "schema cache", ISchemaCache),
+    Seam("ftrack.event_hub", "event_hub", "event hub", IEventHub),
+)
+"""All seams, in the order in which an assembly makes their backends."""
+
+
+def seam_of(group: str) -> Seam | None:
+    """The seam whose backends a group holds; None for a group of another kind."""
+    return next((seam for seam in SEAMS if seam.group == group), None)
+
+
+def label_of(group: str) -> str:
+    """What a member of a group is called in messages: `cache backend`, `command`."""
+    seam = seam_of(group)
+    return f"{seam.label} backend" if seam else group.rpartition(".")[2]

@@ -1,0 +1,65 @@
+"""The query language: text, tree, and the small questions asked of a text before it is sent.
+
+    >>> from ftrack_core.query import parse, render
+    >>> render(parse("Task where status.name is 'In progress' order by name desc"))
+    'Task where status.name is "In progress" order by name descending'
+
+Nothing here knows a server or a schema; `check_names` is handed the names there are.
+"""
+
+from __future__ import annotations
+
+from ._names import Vocabulary, check_names
+from ._paging import PagedText, entity_type_of, has_select, split_paging, with_page, with_projections
+from ._parser import parse
+from ._render import literal, render
+from ._tokens import quote
+from ._tree import (
+    Aggregate,
+    And,
+    Comparison,
+    Condition,
+    Membership,
+    Not,
+    Operator,
+    Or,
+    Ordering,
+    Path,
+    Projection,
+    Quantified,
+    Quantifier,
+    Query,
+    Step,
+    Value,
+)
+
+__all__ = [
+    "Aggregate",
+    "And",
+    "Comparison",
+    "Condition",
+    "Membership",
+    "Not",
+    "Operator",
+    "Or",
+    "Ordering",
+    "PagedText",
+    "Path",
+    "Projection",
+    "Quantified",
+    "Quantifier",
+    "Query",
+    "Step",
+    "Value",
+    "Vocabulary",
+    "check_names",
+    "entity_type_of",
+    "has_select",
+    "literal",
+    "parse",
+    "quote",
+    "render",
+    "split_paging",
+    "with_page",
+    "with_projections",
+]

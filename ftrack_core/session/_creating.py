@@ -1,0 +1,97 @@
+"""New entities: defaults, keys, and the operations that make them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ftrack_core.entity import Entity, TypePlan
+from ftrack_core.errors import InvalidValueError, NotUniqueError
+from ftrack_core.schema import AttributeKind, AttributeSchema
+from ftrack_core.session._changes import Changes
+from ftrack_core.session._live import LiveEntities
+from ftrack_core.session._types import EntityTypes
+from ftrack_core.values import NOT_SET, EntityIdentity, State
+
+__all__ = ["Creator"]
+
+
+class Creator:
+    """Makes entities that the server does not know yet.
+
+    Args:
+        types: The session's entity types.
+        live: Where they live.
+        changes: Where they are recorded.
+        uuid: Makes ids.
+    """
+
+    def __init__(self, types: EntityTypes, live: LiveEntities, changes: Changes, uuid: Callable[[], str]) -> None:
+        self._types = types
+        self._live = live
+        self._changes = changes
+        self._uuid = uuid
+
+    def create(self, entity_type: str, data: Mapping[str, Any]) -> Entity:
+        """Make an entity. Everything is checked before anything is recorded.
+
+        Its scalars become one create operation; its relations become updates after it, so that entities created for
+        a relation come in between. A commit folds them together where it can.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such type.
+            UnknownAttributeError: The type has no such attribute.
+            InvalidValueError: A value cannot stand there, or the primary key is incomplete.
+            NotUniqueError: The session holds such an entity already.
+        """
+        entity_class = self._types[entity_type]
+        draft = entity_class(EntityIdentity(entity_type, ("",) * len(entity_class.primary_key_attributes)), {}, 0.0)
+        scalars, relations, mappings = self._sorted(draft, data)
+        self._complete(entity_class._plan, scalars, relations)
+        identity = entity_class._plan.identity_of(scalars)
+        entity = entity_class(identity, dict(entity_class._plan.key_values(identity)), 0.0)
+        self._take_in(entity, scalars)
+        for name, value in relations.items():
+            entity._assign(name, value)
+        for name, value in mappings.items():
+            entity[name] = value
+        return entity
+
+    def _sorted(self, draft: Entity, data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+        scalars: dict[str, Any] = {}
+        relations: dict[str, Any] = {}
+        mappings: dict[str, Any] = {}
+        for name, value in data.items():
+            attribute = draft._attribute(name)
+            if attribute.kind is AttributeKind.MAPPED:
+                mappings[name] = value
+            elif value is not NOT_SET:
+                kept = scalars if attribute.kind is AttributeKind.SCALAR else relations
+                kept[name] = draft._local_form(attribute, value)
+        return scalars, relations, mappings
+
+    def _complete(self, plan: TypePlan, scalars: dict[str, Any], relations: Mapping[str, Any]) -> None:
+        for name, attribute in plan.attributes.items():
+            if name not in scalars and attribute.kind is AttributeKind.SCALAR:
+                value = self._default(attribute)
+                if value is not NOT_SET:
+                    scalars[name] = value
+        for name in plan.primary_key:
+            related = relations.get(name.removesuffix("_id"))
+            if scalars.get(name) is None and isinstance(related, EntityIdentity):
+                scalars[name] = related.key[0]
+        missing = [name for name in plan.primary_key if scalars.get(name) in {None, ""}]
+        if missing:
+            raise InvalidValueError(f"A new {plan.name} needs {' and '.join(missing)}: it is part of its key.")
+
+    def _default(self, attribute: AttributeSchema) -> Any:
+        return self._uuid() if attribute.generated else attribute.default
+
+    def _take_in(self, entity: Entity, scalars: Mapping[str, Any]) -> None:
+        with self._live.lock:
+            if self._live.find(entity._identity) is not None:
+                raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
+            entity._state = State.CREATED
+            entity._local = {name: value for name, value in scalars.items() if name not in entity._remote} or None
+            self._live.add(entity)
+        self._changes.created(entity, scalars)

@@ -1,0 +1,60 @@
+"""Conditions made of values: what `ensure` looks for."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ftrack_core.entity import Entity, inspection
+from ftrack_core.query import literal, quote
+from ftrack_core.schema import AttributeKind
+
+__all__ = ["bring_in_line", "criteria"]
+
+
+def criteria(data: Mapping[str, Any], identifying_keys: Sequence[str] | None) -> str:
+    """A condition that an entity with these values meets.
+
+    Raises:
+        ValueError: There is nothing to tell an entity by.
+        KeyError: An identifying key is not among the values.
+    """
+    names = list(data) if identifying_keys is None else list(identifying_keys)
+    if not names:
+        raise ValueError("ensure needs at least one value to tell the entity by.")
+    missing = [name for name in names if name not in data]
+    if missing:
+        raise KeyError(f"The identifying keys {missing} are not among the values {sorted(data)}.")
+    return " and ".join(_criterion(name, data[name]) for name in names)
+
+
+def _criterion(name: str, value: Any) -> str:
+    if isinstance(value, Entity):
+        key = inspection.primary_key(value)
+        return " and ".join(f"{name}.{part} is {quote(text)}" for part, text in key.items())
+    return f"{name} is {_written(value)}"
+
+
+def _written(value: Any) -> str:
+    told = literal(value)
+    return quote(told.text) if told.quoted else told.text
+
+
+def bring_in_line(entity: Entity, data: Mapping[str, Any]) -> None:
+    """Set those attributes of an entity that have another value than they should; dates differ by whole seconds."""
+    key = inspection.primary_key(entity)
+    for name, value in data.items():
+        if name in key:
+            continue
+        if entity.attributes[name].kind in {AttributeKind.COLLECTION, AttributeKind.MAPPED} or _comparable(
+            entity[name]
+        ) != _comparable(value):
+            entity[name] = value
+
+
+def _comparable(value: Any) -> Any:
+    if not isinstance(value, datetime.datetime):
+        return value
+    moment = value if value.tzinfo is not None else value.replace(tzinfo=datetime.timezone.utc)
+    return moment.astimezone(datetime.timezone.utc).replace(microsecond=0)

@@ -1,0 +1,95 @@
+"""How missing values come to entities: in batches, with the fewest calls."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
+
+from ftrack_core.entity import Entity, TypePlan
+from ftrack_core.errors import InvalidValueError
+from ftrack_core.query import quote
+from ftrack_core.session._pages import Pages
+from ftrack_core.session._records import RecordCache
+from ftrack_core.session._types import EntityTypes
+from ftrack_core.values import EntityIdentity, State
+
+__all__ = ["Loader"]
+
+_T = TypeVar("_T")
+_BATCH: Final = 500
+"""Entities asked for in one query; the same number that queries page by."""
+
+
+class Loader:
+    """Fetches entities by key, and attributes of entities.
+
+    Args:
+        pages: Sends queries and merges their rows.
+        types: The session's entity types.
+        records: The caches below the live entities.
+    """
+
+    def __init__(self, pages: Pages, types: EntityTypes, records: RecordCache) -> None:
+        self._pages = pages
+        self._types = types
+        self._records = records
+
+    def populate(self, entities: Iterable[Entity], projections: Iterable[str]) -> None:
+        """Ask the server for projections of entities; local values stay.
+
+        Args:
+            entities: Which; those that the server does not know yet are passed over.
+            projections: Paths, as a query selects them.
+        """
+        wanted = tuple(dict.fromkeys(projections))
+        for plan, group in self._by_type(entities):
+            for batch in _batches(group):
+                self._pages.fetch_all(_query(plan, wanted, batch))
+
+    def load(self, entities: Sequence[Entity], names: Collection[str]) -> None:
+        """Give entities of one type values for attributes, from caches and then from the server."""
+        missing = [entity for entity in entities if entity._state is not State.CREATED]
+        missing = self._records.fill(missing, names)
+        if missing:
+            plan = missing[0]._plan
+            self.populate(missing, (path for name in names for path in plan.load_paths(name)))
+
+    def fetch(self, plan: TypePlan, key: tuple[str, ...]) -> Entity | None:
+        """The entity of a key, from caches and then from the server; None when there is none."""
+        identity = EntityIdentity(plan.name, key)
+        if self._records.restore(identity):
+            return self._pages.live.entity(identity)
+        found = self._pages.fetch_all(_query(plan, plan.schema.default_projections, [identity]))
+        return found[0] if found else None
+
+    def _by_type(self, entities: Iterable[Entity]) -> Iterator[tuple[TypePlan, list[EntityIdentity]]]:
+        groups: dict[str, list[EntityIdentity]] = {}
+        for entity in entities:
+            if not isinstance(entity, Entity):
+                raise InvalidValueError(f"Only entities can be populated, not {entity!r}.")
+            if entity._state is not State.CREATED:
+                groups.setdefault(entity.entity_type, []).append(entity._identity)
+        for name, group in groups.items():
+            yield self._types.plan(name), group
+
+
+def _query(plan: TypePlan, selected: Iterable[str], identities: Sequence[EntityIdentity]) -> str:
+    """The query that asks for exactly these entities; values are quoted, names come from the schema or the program."""
+    return f"select {', '.join(selected)} from {plan.name} where {_keys(plan, identities)}"  # noqa: S608 - as above
+
+
+def _keys(plan: TypePlan, identities: Sequence[EntityIdentity]) -> str:
+    """A condition that exactly these entities meet."""
+    if plan.single_key is None:
+        return " or ".join(f"({_key(plan, identity)})" for identity in identities)
+    if len(identities) == 1:
+        return _key(plan, identities[0])
+    return f"{plan.single_key} in ({', '.join(quote(identity.key[0]) for identity in identities)})"
+
+
+def _key(plan: TypePlan, identity: EntityIdentity) -> str:
+    return " and ".join(f"{name} is {quote(value)}" for name, value in plan.key_values(identity).items())
+
+
+def _batches(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

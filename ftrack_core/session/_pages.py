@@ -1,0 +1,80 @@
+"""One page of a query: sent, split, merged, and offered to the caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ftrack_core.entity import Entity, SplitPage
+from ftrack_core.errors import MalformedReplyError
+from ftrack_core.query import with_page
+from ftrack_core.session._live import LiveEntities, collector_paused
+from ftrack_core.session._records import RecordCache
+from ftrack_core.session._server import Server
+
+__all__ = ["Pages", "checked_offset"]
+
+
+class Pages:
+    """Brings rows from the server into the session.
+
+    Args:
+        server: Where queries go.
+        live: Where rows arrive.
+        records: The caches below, which get what their freshness policy keeps.
+        now: Tells the time, in seconds since the epoch.
+    """
+
+    def __init__(self, server: Server, live: LiveEntities, records: RecordCache, now: Callable[[], float]) -> None:
+        self._server = server
+        self.live = live
+        self._records = records
+        self._now = now
+
+    def fetch(self, expression: str) -> tuple[list[Entity], int | None]:
+        """One page.
+
+        Args:
+            expression: A whole query text, with its offset and limit.
+
+        Returns:
+            Its entities in order, and the offset of the next page; None after the last one.
+
+        Raises:
+            ServerError: The server refuses, or its rows are wrong; nothing of them has reached the session then.
+        """
+        with collector_paused():
+            rows, following = self._server.query(expression)
+            return self.merge_rows(rows), following
+
+    def fetch_all(self, expression: str, page_size: int = 500) -> list[Entity]:
+        """All pages of a query that has no offset and limit of its own."""
+        found: list[Entity] = []
+        offset: int | None = 0
+        while offset is not None:
+            entities, following = self.fetch(with_page(expression, offset, page_size))
+            found += entities
+            offset = checked_offset(offset, following)
+        return found
+
+    def merge_rows(self, rows: Sequence[Any]) -> list[Entity]:
+        """Split and merge rows that came from the server just now."""
+        return self.merge(self.live.split(rows))
+
+    def merge(self, page: SplitPage) -> list[Entity]:
+        """Merge a page that was split."""
+        now = self._now()
+        entities = self.live.merge(page, now)
+        self._records.keep(page, now)
+        return entities
+
+
+def checked_offset(offset: int, following: int | None) -> int | None:
+    """The offset of the next page, if it leads on.
+
+    Raises:
+        MalformedReplyError: It leads back, so that paging would never end.
+    """
+    if following is not None and following <= offset:
+        raise MalformedReplyError(f"The server's next page of a query begins at {following}, not after {offset}.")
+    return following

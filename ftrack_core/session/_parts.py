@@ -1,0 +1,145 @@
+"""What stands behind a session: its collaborators, made and wired once."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ftrack_core.errors import EntityTypeError
+from ftrack_core.interfaces import ICache, ISchemaCache
+from ftrack_core.schema import Schemas
+from ftrack_core.session._cache_view import LiveCache
+from ftrack_core.session._changes import Changes
+from ftrack_core.session._committing import Committer
+from ftrack_core.session._context import SessionContext
+from ftrack_core.session._creating import Creator
+from ftrack_core.session._flags import ContextFlag
+from ftrack_core.session._live import LiveEntities
+from ftrack_core.session._loading import Loader
+from ftrack_core.session._pages import Pages
+from ftrack_core.session._records import RecordCache, read_freshness
+from ftrack_core.session._server import Server, check_compatibility
+from ftrack_core.session._types import EntityTypes
+from ftrack_core.values import MISSING, Event
+
+if TYPE_CHECKING:
+    from ftrack_core.assembly import Backends
+
+__all__ = ["Parts", "start"]
+
+_CONSTRUCT_TOPIC = "ftrack.api.session.construct-entity-type"
+
+
+@attrs.frozen(eq=False)
+class Parts:
+    """The collaborators of one session.
+
+    Attributes:
+        backends: Everything behind the seams.
+        server: The line to the server.
+        information: What the server told of itself at the start.
+        schemas: The server's schemas.
+        types: Entity classes.
+        live: Live entities.
+        pages: Brings rows in.
+        loader: Fetches what is missing.
+        creator: Makes entities.
+        changes: What was recorded.
+        committer: Sends it.
+        populating: Whether the running thread loads missing values by itself.
+        cache: The live entities and the caches below, as one.
+    """
+
+    backends: Backends
+    server: Server
+    information: Mapping[str, Any]
+    schemas: Schemas
+    types: EntityTypes
+    live: LiveEntities
+    pages: Pages
+    loader: Loader
+    creator: Creator
+    changes: Changes
+    committer: Committer
+    populating: ContextFlag
+    cache: ICache
+
+
+def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Parts:
+    """Ask the server who it is, learn its schemas, and wire everything up: two calls, or one with cached schemas.
+
+    Raises:
+        AuthenticationError: The server does not accept the credentials.
+        ServerCompatibilityError: The server is too old.
+        TransportError: The server cannot be reached.
+    """
+    freshness = read_freshness(settings["freshness"])
+    server = Server(backends, settings["headers"], settings["strict_api"], settings["timeout"])
+    information = server.information()
+    check_compatibility(information)
+    schemas = Schemas(_load_schemas(server, backends, str(information.get("schema_hash") or "")))
+
+    changes = Changes(ContextFlag("ftrack_record_operations", default=True))
+    populating = ContextFlag("ftrack_auto_populate", default=settings["auto_populate"])
+    context = SessionContext(session, schemas, changes, populating)
+    types = EntityTypes(schemas, context, _BasesByEvent(backends, schemas))
+    live = LiveEntities(types, settings["memory_cache_size"])
+    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time)
+    pages = Pages(server, live, records, time.time)
+    loader = Loader(pages, types, records)
+    context.live, context.loader = live, loader
+    return Parts(
+        backends=backends,
+        server=server,
+        information=information,
+        schemas=schemas,
+        types=types,
+        live=live,
+        pages=pages,
+        loader=loader,
+        creator=Creator(types, live, changes, lambda: str(uuid.uuid4())),
+        changes=changes,
+        committer=Committer(server, types, changes, pages, records),
+        populating=populating,
+        cache=_layered(backends, LiveCache(live, records)),
+    )
+
+
+def _layered(backends: Backends, top: ICache) -> ICache:
+    return backends.layered([top] if backends.cache is None else [top, backends.cache])
+
+
+def _load_schemas(server: Server, backends: Backends, schema_hash: str) -> Sequence[Mapping[str, Any]]:
+    cache: ISchemaCache | None = backends.schema_cache if schema_hash else None
+    if cache is not None:
+        known = cache.load(backends.server_url, schema_hash)
+        if known is not MISSING:
+            return known
+    schemas = server.schemas()
+    if cache is not None:
+        cache.save(backends.server_url, schema_hash, schemas)
+    return schemas
+
+
+@attrs.frozen(eq=False)
+class _BasesByEvent:
+    """Asks subscribers on the session's hub what they want mixed into an entity type that is about to be built."""
+
+    _backends: Backends
+    _schemas: Schemas
+
+    def __call__(self, name: str) -> tuple[type, ...]:
+        data = {"schema": self._schemas[name].raw, "schemas": self._schemas.raw}
+        event = Event(_CONSTRUCT_TOPIC, uuid.uuid4().hex, data)
+        answers = [
+            answer for answer in self._backends.event_hub.publish(event, synchronous=True) if answer is not None
+        ]
+        if len(answers) > 1:
+            raise EntityTypeError(f"{len(answers)} subscribers of {_CONSTRUCT_TOPIC} want to make {name}: {answers}.")
+        if not all(isinstance(answer, type) for answer in answers):
+            raise EntityTypeError(f"A subscriber of {_CONSTRUCT_TOPIC} gave {answers[0]!r} for {name}, not a class.")
+        return tuple(answers)

@@ -1,0 +1,154 @@
+"""The caches below the live entities: what enters them, and what is taken from them."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from ftrack_core.entity import Entity, SplitPage
+from ftrack_core.errors import ConfigurationError
+from ftrack_core.interfaces import IBatchCache, ICache, IKeyMaker
+from ftrack_core.session._live import LiveEntities
+from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
+
+__all__ = ["RecordCache", "read_freshness"]
+
+_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])\Z")
+_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_log = logging.getLogger(__name__)
+
+
+def read_freshness(policy: Mapping[str, Any]) -> dict[str, float]:
+    """For how many seconds records of each type may be served from a cache.
+
+    Args:
+        policy: By type name: an age as `30s`, `10m`, `2h` or `1d`, a number of seconds, `keep`, or `off`.
+
+    Returns:
+        Seconds by type name; types that are off are absent.
+
+    Raises:
+        ConfigurationError: Something in it is no age; all faults are told at once.
+    """
+    read: dict[str, float] = {}
+    faults: list[str] = []
+    for name, told in policy.items():
+        age = _age(told)
+        if age is None:
+            faults.append(f"freshness.{name} is {told!r}; it must be an age as '10m' or '1d', 'keep' or 'off'.")
+        elif age > 0:
+            read[name] = age
+    if faults:
+        raise ConfigurationError(" ".join(faults), faults=faults)
+    return read
+
+
+def _age(told: Any) -> float | None:
+    if told in {"off", "keep"}:
+        return 0.0 if told == "off" else math.inf
+    if isinstance(told, (int, float)) and not isinstance(told, bool):
+        return float(told)
+    found = _AGE.match(told.strip()) if isinstance(told, str) else None
+    return float(found[1]) * _SECONDS[found[2]] if found else None
+
+
+class RecordCache:
+    """Reads and writes the layers below the live entities, as far as the freshness policy goes.
+
+    A cache that fails is logged and passed over: it never breaks a session.
+
+    Args:
+        cache: The layers below as one cache, or None.
+        key_maker: Makes its keys.
+        scope: Tells server, user and key apart.
+        freshness: For how many seconds records of each type may be served.
+        live: Where records come to life.
+        now: Tells the time, in seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        cache: ICache | None,
+        key_maker: IKeyMaker,
+        scope: str,
+        freshness: Mapping[str, float],
+        live: LiveEntities,
+        now: Callable[[], float],
+    ) -> None:
+        self._cache = cache if freshness else None
+        self._key_maker = key_maker
+        self._scope = scope
+        self._freshness = freshness
+        self._live = live
+        self._now = now
+
+    def key(self, identity: EntityIdentity) -> str | bytes:
+        """The key of an entity's record."""
+        return self._key_maker.key(self._scope, identity.entity_type, *identity.key)
+
+    def keep(self, page: SplitPage, fetched_at: float) -> None:
+        """Offer the entities of a page that came from the server."""
+        if self._cache is None:
+            return
+        fresh = [identity for identity, _ in page.states if identity.entity_type in self._freshness]
+        records = [EntityRecord(identity, fetched_at, dict(self._live.entity(identity)._remote)) for identity in fresh]
+        if records:
+            self._attempt(self._write, {self.key(record.identity): record for record in records})
+
+    def forget(self, identities: Iterable[EntityIdentity]) -> None:
+        """Take the records of entities away."""
+        if self._cache is not None:
+            for identity in identities:
+                self._attempt(self._cache.remove, self.key(identity))
+
+    def restore(self, identity: EntityIdentity) -> bool:
+        """Bring an entity to life from its record; gives whether there was a fresh one."""
+        return identity in self._restored([identity])
+
+    def fill(self, entities: Sequence[Entity], names: Collection[str]) -> list[Entity]:
+        """Fill entities from their records; gives those that still lack one of the names."""
+        if self._cache is None or not any(entity.entity_type in self._freshness for entity in entities):
+            return list(entities)
+        self._restored([entity._identity for entity in entities])
+        return [entity for entity in entities if not all(entity._has(name) for name in names)]
+
+    def _restored(self, identities: Sequence[EntityIdentity]) -> set[EntityIdentity]:
+        wanted = [identity for identity in identities if identity.entity_type in self._freshness]
+        found: set[EntityIdentity] = set()
+        if self._cache is None or not wanted:
+            return found
+        for record in self._attempt(self._read, wanted) or ():
+            if self._now() - record.fetched_at <= self._freshness[record.identity.entity_type]:
+                self.revive(record)
+                found.add(record.identity)
+        return found
+
+    def revive(self, record: EntityRecord) -> None:
+        """Bring a record to life; what is live already wins over it."""
+        page = SplitPage([record.identity], [(record.identity, dict(record.values))])
+        self._live.merge(page, record.fetched_at, fresh=False)
+
+    def _read(self, identities: Sequence[EntityIdentity]) -> list[EntityRecord]:
+        keys = [self.key(identity) for identity in identities]
+        if IBatchCache.providedBy(self._cache):
+            return list(self._cache.get_many(keys).values())
+        assert self._cache is not None  # noqa: S101 - the caller looked
+        records = [self._cache.get(key) for key in keys]
+        return [record for record in records if record is not MISSING]
+
+    def _write(self, records: Mapping[str | bytes, EntityRecord]) -> None:
+        if IBatchCache.providedBy(self._cache):
+            self._cache.set_many(records)
+        elif self._cache is not None:
+            for key, record in records.items():
+                self._cache.set(key, record)
+
+    def _attempt(self, step: Callable[[Any], Any], argument: Any) -> Any:
+        try:
+            return step(argument)
+        except Exception:  # noqa: BLE001 - whatever a foreign cache raises must not break the session
+            _log.warning("A cache failed and was passed over.", exc_info=True)
+            return None

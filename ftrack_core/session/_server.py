@@ -1,0 +1,118 @@
+"""The session's line to its server: batches out, results back."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ftrack_core.assembly import Backends
+from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError
+from ftrack_core.protocol import api_request, read_reply
+
+__all__ = ["Server", "check_compatibility"]
+
+_OLDEST_VERSION: Final = (3, 3, 11)
+_VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+
+
+class Server:
+    """Sends batches with the session's headers and reads what comes back.
+
+    Thread safety: used by every thread of the session at once.
+
+    Args:
+        backends: What carries the batches.
+        headers: Headers that the user wants on every request.
+        strict: Whether the server shall refuse what it would forgive.
+        timeout_seconds: How long to wait for a reply; None leaves it to the transport.
+    """
+
+    def __init__(
+        self, backends: Backends, headers: Mapping[str, str], strict: bool, timeout_seconds: float | None
+    ) -> None:
+        self.client_token = f"ftrack-core--{uuid.uuid4().hex}"
+        self.closed = False
+        self._backends = backends
+        self._timeout_seconds = timeout_seconds
+        own = {"ftrack-clienttoken": self.client_token, "ftrack-strict-api": "true" if strict else "false"}
+        kept = {name: value for name, value in headers.items() if name.lower() not in own}
+        self._headers = {**kept, **own}
+
+    def call(self, operations: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Send one batch of plain JSON.
+
+        Args:
+            operations: The operations, in wire form.
+
+        Returns:
+            One result for each, in order, in wire form.
+
+        Raises:
+            ConnectionClosedError: The session is closed.
+            TransportError: The server cannot be reached.
+            ServerError: The server refuses, or answers with something that is not the protocol.
+        """
+        if self.closed:
+            raise ConnectionClosedError("The session is closed; make a new one to go on.")
+        body = self._backends.encode(list(operations))
+        request = api_request(body, self._headers, self._timeout_seconds)
+        response = self._backends.exchange(request)
+        return read_reply(response, self._backends.decode, len(operations))
+
+    def query(self, expression: str) -> tuple[list[Any], int | None]:
+        """Send one query.
+
+        Returns:
+            Its rows in wire form, and the offset of the next page; None after the last one.
+
+        Raises:
+            MalformedReplyError: The result has no rows.
+        """
+        result = self.call([{"action": "query", "expression": expression}])[0]
+        try:
+            rows, following = result["data"], (result.get("metadata") or {}).get("next") or {}
+            offset = following.get("offset")
+        except (AttributeError, KeyError, TypeError):
+            raise MalformedReplyError("The server's result for a query has no rows.") from None
+        if not isinstance(rows, list) or not isinstance(offset, (int, type(None))):
+            raise MalformedReplyError("The server's result for a query is not a list of rows with an offset.")
+        return rows, offset
+
+    def information(self) -> dict[str, Any]:
+        """What the server tells of itself; checks the credentials on the way.
+
+        Raises:
+            MalformedReplyError: It tells something else.
+        """
+        told = self.call([{"action": "query_server_information"}])[0]
+        if not isinstance(told, dict):
+            raise MalformedReplyError("The server's information about itself is not a JSON object.")
+        return told
+
+    def schemas(self) -> list[Any]:
+        """The server's schemas.
+
+        Raises:
+            MalformedReplyError: They are not a list.
+        """
+        told = self.call([{"action": "query_schemas"}])[0]
+        if not isinstance(told, list):
+            raise MalformedReplyError("The server's schemas are not a list.")
+        return told
+
+
+def check_compatibility(information: Mapping[str, Any]) -> None:
+    """Refuse a server that is too old, or does not say what it is.
+
+    Raises:
+        ServerCompatibilityError: The server's version is missing or below 3.3.11.
+    """
+    version = information.get("version")
+    if not version:
+        raise ServerCompatibilityError("The server does not tell its version. Is the URL that of an ftrack server?")
+    found = _VERSION.match(str(version))
+    if found and tuple(map(int, found.groups())) < _OLDEST_VERSION:
+        oldest = ".".join(map(str, _OLDEST_VERSION))
+        raise ServerCompatibilityError(f"The server's version is {version}; it must be {oldest} or newer.")

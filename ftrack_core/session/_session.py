@@ -1,0 +1,510 @@
+"""The session: the one object that programs talk to."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import logging
+import os
+import uuid
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import Self
+
+from ftrack_core.assembly import Backends, assemble
+from ftrack_core.config import resolve
+from ftrack_core.entity import Collection, Entity, MappedCollection
+from ftrack_core.errors import ConnectionClosedError, Error, InvalidValueError
+from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
+from ftrack_core.session import _criteria, _expressions
+from ftrack_core.session._coding import wire_form
+from ftrack_core.session._decoding import decoded
+from ftrack_core.session._parts import Parts, start
+from ftrack_core.session._query import QueryResult
+from ftrack_core.unit_of_work import Plan, RecordedOperations, make_plan
+from ftrack_core.values import NOT_GIVEN, EntityIdentity, Event, NotGiven, State
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["Session"]
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """A session with an ftrack server: entities, queries and one unit of work.
+
+    Every argument may be left out: what is not given comes from the environment, the user's profile, the studio's
+    package, and then the documented defaults. It may be subclassed, and may be shared by threads.
+
+    Args:
+        server_url: URL of the server; `embedded:` for a workspace in this process; default `FTRACK_SERVER`.
+        api_key: API key; default `FTRACK_API_KEY`, then `FTRACK_APIKEY`.
+        api_user: User name; default `FTRACK_API_USER`, then the system user.
+        auto_populate: Whether reading an unloaded attribute loads it; default True.
+        plugin_paths: Folders of event plug-ins; default `FTRACK_EVENT_PLUGIN_PATH`.
+        cache: Caches below the session's memory: an instance, a name, a list of these from fast to slow, or a
+            callable that takes the session and may give None.
+        cache_key_maker: Makes cache keys; default `string`.
+        auto_connect_event_hub: Whether to connect for events, in the background; default False.
+        schema_cache_path: Folder that keeps schemas between processes; False for none; default
+            `FTRACK_API_SCHEMA_CACHE_PATH`, then the user's cache folder.
+        plugin_arguments: Offered to each plug-in's `register`.
+        timeout: Seconds to wait for a reply; default 60.
+        cookies: Sent with every request.
+        headers: Sent with every request.
+        strict_api: Whether the server shall refuse what it would forgive; default False.
+        profile: Name of a profile in the config file.
+        config: A config file's path, or settings as a mapping.
+        backends: Backends that were assembled already; they are not closed with the session.
+
+    Raises:
+        ConfigurationError: Settings are wrong; `faults` has every one.
+        MissingCredentialsError: URL, key or user are missing; `missing` names them all.
+        BackendError: A backend is not installed, broken, or keeps no contract.
+        TransportError: The server cannot be reached.
+        AuthenticationError: The server does not accept the credentials.
+        ServerError: The server is too old, or no ftrack server at all.
+    """
+
+    def __init__(
+        self,
+        server_url: str | NotGiven | None = NOT_GIVEN,
+        api_key: str | NotGiven | None = NOT_GIVEN,
+        api_user: str | NotGiven | None = NOT_GIVEN,
+        auto_populate: bool | NotGiven = NOT_GIVEN,
+        plugin_paths: Sequence[str] | NotGiven | None = NOT_GIVEN,
+        cache: Any = NOT_GIVEN,
+        cache_key_maker: Any = NOT_GIVEN,
+        auto_connect_event_hub: bool | NotGiven | None = NOT_GIVEN,
+        schema_cache_path: str | bool | NotGiven | None = NOT_GIVEN,
+        plugin_arguments: Mapping[str, Any] | NotGiven | None = NOT_GIVEN,
+        timeout: float | NotGiven = NOT_GIVEN,
+        cookies: Mapping[str, str] | NotGiven | None = NOT_GIVEN,
+        headers: Mapping[str, str] | NotGiven | None = NOT_GIVEN,
+        strict_api: bool | NotGiven = NOT_GIVEN,
+        *,
+        profile: str | None = None,
+        config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+        backends: Backends | None = None,
+    ) -> None:
+        arguments = {
+            "server_url": server_url,
+            "api_key": api_key,
+            "api_user": api_user,
+            "auto_populate": auto_populate,
+            "plugin_paths": plugin_paths,
+            "cache": self._cache_from(cache),
+            "cache_key_maker": cache_key_maker,
+            "auto_connect_event_hub": auto_connect_event_hub,
+            "schema_cache_path": schema_cache_path,
+            "plugin_arguments": plugin_arguments,
+            "timeout": timeout,
+            "cookies": cookies,
+            "headers": headers,
+            "strict_api": strict_api,
+        }
+        given = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
+        self._closed = False
+        self._start(given, profile, config, backends)
+
+    def _start(
+        self,
+        given: dict[str, Any],
+        profile: str | None,
+        config: str | os.PathLike[str] | Mapping[str, Any] | None,
+        backends: Backends | None,
+    ) -> None:
+        if backends is not None:
+            given.update(server_url=backends.server_url, api_key="handed in", api_user=backends.authenticator.user)
+        settings = resolve(given, profile=profile, config=config, defer_faults=backends is None)
+        self._owned = None if backends is not None else assemble(settings)
+        self._timeout = settings["timeout"]
+        try:
+            self._parts: Parts = start(self, backends or self._assembled(), settings)
+        except BaseException:
+            self._let_go()
+            raise
+        self._at_exit = _close_at_exit(self)
+        self._announce("ready")
+
+    def _assembled(self) -> Backends:
+        assert self._owned is not None  # noqa: S101 - assembled two lines before
+        return self._owned
+
+    def _cache_from(self, cache: Any) -> Any:
+        """The cache of an argument; a callable is asked for it, before anything else of the session stands."""
+        if callable(cache) and not ICache.providedBy(cache) and not isinstance(cache, type):
+            return cache(self)
+        return cache
+
+    def _announce(self, what: str) -> None:
+        topic = f"ftrack.api.session.{what}"
+        self.event_hub.publish(Event(topic, uuid.uuid4().hex, {"session": self}), synchronous=True)
+
+    # What it is.
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{len(self.recorded_operations)} operations recorded"
+        return f"<{type(self).__name__} {self.api_user} at {self.server_url}: {state}>"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("A session cannot be pickled or copied: make one in each process.")
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    @property
+    def server_url(self) -> str:
+        """URL of the server, without a slash at the end."""
+        return self._parts.backends.server_url
+
+    @property
+    def api_user(self) -> str:
+        """Name of the user in whose name it speaks."""
+        return self._parts.backends.authenticator.user
+
+    @property
+    def api_key(self) -> str:
+        """The API key; empty where credentials are of another kind. Never in any representation."""
+        return self._parts.backends.authenticator.url_parameters().get("apiKey", "")
+
+    @property
+    def client_token(self) -> str:
+        """What the server echoes in events about this session's own changes."""
+        return self._parts.server.client_token
+
+    @property
+    def request_timeout(self) -> float:
+        """Seconds to wait for a reply."""
+        return float(self._timeout)
+
+    @property
+    def server_information(self) -> dict[str, Any]:
+        """What the server told of itself at the start; a copy."""
+        return dict(self._parts.information)
+
+    @property
+    def schemas(self) -> list[Mapping[str, Any]]:
+        """The server's schemas, as its JSON says them."""
+        return list(self._parts.schemas.raw)
+
+    @property
+    def types(self) -> Mapping[str, type[Entity]]:
+        """Entity classes by name; asking for names builds none."""
+        return self._parts.types
+
+    @property
+    def event_hub(self) -> IEventHub:
+        """The event hub."""
+        return self._parts.backends.event_hub
+
+    @property
+    def cache(self) -> ICache:
+        """The live entities and the caches below, as one cache of records."""
+        return self._parts.cache
+
+    @property
+    def cache_key_maker(self) -> IKeyMaker:
+        """What makes the cache's keys."""
+        return self._parts.backends.key_maker
+
+    # Reading.
+
+    def query(self, expression: str, page_size: int = 500) -> QueryResult:
+        """The entities that an expression finds; nothing is sent before the first one is read.
+
+        Args:
+            expression: A query, as `Task where status.name is "In progress"`, with or without `select`.
+            page_size: Rows to ask for at once, at most.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such entity type.
+            UnknownNameError: It uses a name that none of the types it can mean has.
+            ParseError: It cannot be read at all.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        return QueryResult(self._parts.pages, self._expressions.complete(expression), page_size)
+
+    @property
+    def _expressions(self) -> _expressions.Expressions:
+        return _expressions.Expressions(self._parts.schemas)
+
+    def get(self, entity_type: str, entity_key: str | Sequence[str]) -> Entity | None:
+        """The entity of a type and key: the live one, else from a cache, else from the server; None if there is none.
+
+        Args:
+            entity_type: Its type, or a base type of it.
+            entity_key: Its primary key: one value, or several in the schema's order.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such entity type.
+            InvalidValueError: The key has the wrong number of values.
+        """
+        self._check_open()
+        plan = self._parts.types.plan(entity_type)
+        key = _key(plan.primary_key, entity_type, entity_key)
+        for name in self._parts.schemas.subtypes(entity_type):
+            found = self._parts.live.find(EntityIdentity(name, key))
+            if found is not None:
+                return found
+        return self._parts.loader.fetch(plan, key)
+
+    def populate(self, entities: Entity | Iterable[Entity], projections: str | Iterable[str]) -> None:
+        """Ask the server for values of entities, in as few calls as it takes; local values stay.
+
+        Args:
+            entities: One or many; those that are not committed yet are passed over.
+            projections: Paths, as a list or as text with commas.
+        """
+        self._check_open()
+        names = projections.split(",") if isinstance(projections, str) else projections
+        group = [entities] if isinstance(entities, Entity) else entities
+        self._parts.loader.populate(group, [name.strip() for name in names])
+
+    def ensure(
+        self, entity_type: str, data: Mapping[str, Any], identifying_keys: Sequence[str] | None = None
+    ) -> Entity:
+        """The entity that has these values: found and brought in line, or created. Commits everything pending.
+
+        Args:
+            entity_type: Its type.
+            data: Its values.
+            identifying_keys: Which of them tell it from others; default all.
+
+        Raises:
+            ValueError: There is nothing to tell it by.
+            KeyError: An identifying key is not among the values.
+            MultipleResultsFoundError: Several entities have these values.
+        """
+        criteria = _criteria.criteria(data, identifying_keys)
+        found = self.query(f"{entity_type} where {criteria}").one_or_none()
+        if found is None:
+            found = self.create(entity_type, data)
+        else:
+            _criteria.bring_in_line(found, data)
+        self.commit()
+        return found
+
+    # Writing.
+
+    def create(self, entity_type: str, data: Mapping[str, Any] | None = None, reconstructing: bool = False) -> Entity:
+        """A new entity, recorded for the next commit.
+
+        Args:
+            entity_type: Its type.
+            data: Its values; defaults are filled in.
+            reconstructing: Whether it exists on the server: nothing is recorded then, and `data` is taken as what
+                the server has.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such entity type.
+            UnknownAttributeError: The type has no such attribute.
+            InvalidValueError: A value cannot stand there, or the primary key is incomplete.
+        """
+        self._check_open()
+        if reconstructing:
+            row = {"__entity_type__": entity_type, **(data or {})}
+            return self._decoded([wire_form(row, self._parts.types.plan)])[0]  # type: ignore[no-any-return]
+        return self._parts.creator.create(entity_type, data or {})
+
+    def delete(self, entity: Entity) -> None:
+        """Record that an entity shall be deleted by the next commit."""
+        self._check_open()
+        self._own(entity)._state = State.DELETED
+        self._parts.changes.deleted(entity)
+
+    def merge(self, value: Any) -> Any:
+        """This session's own entity for an entity, or entities for a collection or list, of any session.
+
+        What the given one has loaded fills in what is missing here; it is not changed itself.
+        """
+        self._check_open()
+        if isinstance(value, Entity):
+            return self._decoded(wire_form(value, self._parts.types.plan, "persisted_only"))
+        if isinstance(value, MappedCollection):
+            value = value.collection
+        if isinstance(value, (Collection, list, tuple)):
+            return [self.merge(item) for item in value]
+        raise InvalidValueError(f"Only entities and collections can be merged, not {value!r}.")
+
+    @property
+    def recorded_operations(self) -> RecordedOperations:
+        """What waits for the next commit; programs may push their own operations."""
+        return self._parts.changes.operations
+
+    @property
+    def created(self) -> list[Entity]:
+        """Entities that the next commit creates."""
+        return self._parts.changes.of_state(State.CREATED)
+
+    @property
+    def modified(self) -> list[Entity]:
+        """Entities that the next commit changes."""
+        return self._parts.changes.of_state(State.MODIFIED)
+
+    @property
+    def deleted(self) -> list[Entity]:
+        """Entities that the next commit deletes."""
+        return self._parts.changes.of_state(State.DELETED)
+
+    def plan(self) -> Plan:
+        """What the next commit would send."""
+        return make_plan(self.recorded_operations.snapshot())
+
+    def commit(self) -> None:
+        """Send everything recorded as one batch, which the server carries out whole or not at all.
+
+        Raises:
+            ServerError: The server refuses; everything stays recorded: mend it and commit again, or roll back.
+            TransportError: The server cannot be reached; everything stays recorded.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        self._parts.committer.commit()
+
+    def rollback(self) -> None:
+        """Forget everything recorded; entities are again as the server knows them."""
+        self._check_open()
+        self._parts.committer.rollback()
+
+    # Switches of the running thread.
+
+    @property
+    def auto_populate(self) -> bool:
+        """Whether reading an unloaded attribute loads it, in the running thread."""
+        return self._parts.populating.get()
+
+    @auto_populate.setter
+    def auto_populate(self, value: bool) -> None:
+        self._parts.populating.set(value)
+
+    @property
+    def record_operations(self) -> bool:
+        """Whether changes are recorded, in the running thread."""
+        return self._parts.changes.recording.get()
+
+    @record_operations.setter
+    def record_operations(self, value: bool) -> None:
+        self._parts.changes.recording.set(value)
+
+    def auto_populating(self, auto_populate: bool) -> contextlib.AbstractContextManager[None]:
+        """Whether reading an unloaded attribute loads it, within a `with` block and its thread."""
+        return self._parts.populating.scope(auto_populate)
+
+    def operation_recording(self, record_operations: bool) -> contextlib.AbstractContextManager[None]:
+        """Whether changes are recorded, within a `with` block and its thread."""
+        return self._parts.changes.recording.scope(record_operations)
+
+    # The wire.
+
+    def call(self, data: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Send a batch of operations as they are, and give their results; entities in them are live.
+
+        Raises:
+            ServerError: The server refuses.
+            TransportError: The server cannot be reached.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        operations = wire_form(list(data), self._parts.types.plan, "modified_only")
+        return self._decoded(self._parts.server.call(operations), fresh=True)  # type: ignore[no-any-return]
+
+    def encode(self, data: Any, entity_attribute_strategy: str = "set_only") -> str:
+        """Anything made of plain values, dates, entities and collections, as JSON with sorted keys.
+
+        Args:
+            data: What to encode.
+            entity_attribute_strategy: Which attributes of an entity go along: `all`, `set_only`, `modified_only` or
+                `persisted_only`.
+
+        Raises:
+            ValueError: There is no such strategy.
+            InvalidValueError: Something in it cannot be encoded.
+        """
+        form = wire_form(data, self._parts.types.plan, entity_attribute_strategy)
+        return json.dumps(form, sort_keys=True)
+
+    def decode(self, string: str) -> Any:
+        """What a JSON text holds; entities in it are live, and it fills in what they lack.
+
+        Raises:
+            ValueError: It is no JSON.
+            UnrecognisedEntityTypeError: It holds an entity of a type that there is not.
+        """
+        return self._decoded(self._parts.backends.decode(string.encode()))
+
+    def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
+        return decoded(value, self._parts.live, fresh=fresh)
+
+    # The end.
+
+    def reset(self) -> None:
+        """Forget everything recorded and all live entities, which must not be used again; the connection stays."""
+        self._check_open()
+        self._warn_of_pending("reset")
+        self._parts.changes.clear()
+        self._parts.live.clear()
+        self._announce("reset")
+
+    def close(self) -> None:
+        """End the session; what was recorded is lost, and said so in the log. Closing twice is fine."""
+        if self._closed:
+            return
+        self._warn_of_pending("close")
+        self._closed = self._parts.server.closed = True
+        self._parts.changes.clear()
+        self._parts.live.clear()
+        atexit.unregister(self._at_exit)
+        self._let_go()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _let_go(self) -> None:
+        if self._owned is not None:
+            self._owned.close()
+
+    def _warn_of_pending(self, what: str) -> None:
+        pending = len(self.recorded_operations)
+        if pending:
+            _log.warning("%s of %r loses %d operations that were never committed.", what, self, pending)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ConnectionClosedError("The session is closed; make a new one to go on.")
+
+    def _own(self, entity: Any) -> Entity:
+        self._parts.types[getattr(entity, "entity_type", "")]._context.adopt(entity, "any")
+        return entity  # type: ignore[no-any-return]
+
+
+def _key(names: Sequence[str], entity_type: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    key = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+    if len(key) != len(names):
+        message = f"The key of a {entity_type} is {', '.join(names)}; {len(key)} values were given: {given!r}."
+        raise InvalidValueError(message)
+    return tuple(map(str, key))
+
+
+def _close_at_exit(session: Session) -> Callable[[], None]:
+    """Have a session closed when the interpreter ends, without keeping it alive until then."""
+    reference = weakref.ref(session)
+
+    def close() -> None:
+        alive = reference()
+        if alive is not None:
+            with contextlib.suppress(Error):
+                alive.close()
+
+    return atexit.register(close)

@@ -1,0 +1,62 @@
+"""The entity types of a session; each class is built when it is first used."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+
+from ftrack_core.entity import Entity, TypePlan, build_type
+from ftrack_core.interfaces import IEntityContext
+from ftrack_core.schema import Schemas
+
+__all__ = ["EntityTypes"]
+
+
+class EntityTypes(Mapping[str, type[Entity]]):
+    """Entity classes by name. Names are known without building a class.
+
+    Args:
+        schemas: The server's schemas.
+        context: The session, as its entities see it.
+        bases_of: Gives the classes that studio code wants mixed into a type; called once for each type, without a
+            lock held.
+    """
+
+    def __init__(self, schemas: Schemas, context: IEntityContext, bases_of: Callable[[str], tuple[type, ...]]) -> None:
+        self._schemas = schemas
+        self._context = context
+        self._bases_of = bases_of
+        self._plans: dict[str, TypePlan] = {}
+        self._classes: dict[str, type[Entity]] = {}
+        self._lock = threading.RLock()
+
+    def plan(self, name: str) -> TypePlan:
+        """The plan of a type.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such type.
+        """
+        found = self._plans.get(name)
+        if found is None:
+            with self._lock:
+                found = self._plans.setdefault(name, TypePlan(self._schemas[name], self._schemas))
+        return found
+
+    def __getitem__(self, name: str) -> type[Entity]:
+        found = self._classes.get(name)
+        if found is None:
+            built = build_type(self.plan(name), self._context, self._bases_of(name))
+            found = self._classes.setdefault(name, built)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._schemas
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._schemas)
+
+    def __len__(self) -> int:
+        return len(self._schemas)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} entity types, {len(self._classes)} built>"

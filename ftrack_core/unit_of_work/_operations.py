@@ -1,0 +1,62 @@
+"""What a session records between commits: one value for each create, update and delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from ftrack_core.values import NOT_SET
+
+__all__ = ["CreateEntityOperation", "DeleteEntityOperation", "Operation", "UpdateEntityOperation"]
+
+
+@attrs.frozen
+class CreateEntityOperation:
+    """An entity shall come to be.
+
+    Attributes:
+        entity_type: Its type.
+        entity_key: Its primary key by attribute name, in the schema's order.
+        entity_data: Its attribute values.
+    """
+
+    entity_type: str
+    entity_key: Mapping[str, str]
+    entity_data: Mapping[str, Any]
+
+
+@attrs.frozen
+class UpdateEntityOperation:
+    """An attribute of an entity shall have another value. The entity need not be loaded.
+
+    Attributes:
+        entity_type: Its type.
+        entity_key: Its primary key by attribute name, in the schema's order.
+        attribute_name: Which attribute.
+        old_value: What it was, as far as it was known, else `NOT_SET`.
+        new_value: What it shall be: a scalar, an entity or its identity, or the whole list of these.
+    """
+
+    entity_type: str
+    entity_key: Mapping[str, str]
+    attribute_name: str
+    old_value: Any = NOT_SET
+    new_value: Any = NOT_SET
+
+
+@attrs.frozen
+class DeleteEntityOperation:
+    """An entity shall cease to be.
+
+    Attributes:
+        entity_type: Its type.
+        entity_key: Its primary key by attribute name, in the schema's order.
+    """
+
+    entity_type: str
+    entity_key: Mapping[str, str]
+
+
+Operation: TypeAlias = "CreateEntityOperation | UpdateEntityOperation | DeleteEntityOperation"

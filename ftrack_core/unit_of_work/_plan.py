@@ -1,0 +1,147 @@
+"""What a commit will send, worked out from what was recorded (features 12, the rules of `commit`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import attrs
+
+from ftrack_core.unit_of_work._operations import (
+    CreateEntityOperation,
+    DeleteEntityOperation,
+    Operation,
+    UpdateEntityOperation,
+)
+from ftrack_core.values import NOT_SET, EntityIdentity
+
+__all__ = ["Plan", "PlannedWrite", "make_plan"]
+
+ENTITY_TYPE: Final = "__entity_type__"
+
+
+@attrs.define(eq=False)
+class PlannedWrite:
+    """One write of a batch.
+
+    Attributes:
+        action: `create`, `update` or `delete`.
+        entity: Whose.
+        values: Attribute values by name, as they were recorded; empty for a delete.
+    """
+
+    action: str
+    entity: EntityIdentity
+    values: dict[str, Any] = attrs.field(factory=dict)
+
+    def payload(self) -> dict[str, Any]:
+        """The operation as the protocol has it; values are still to be encoded."""
+        payload: dict[str, Any] = {
+            "action": self.action,
+            "entity_type": self.entity.entity_type,
+            "entity_key": list(self.entity.key),
+        }
+        if self.action != "delete":
+            payload["entity_data"] = {ENTITY_TYPE: self.entity.entity_type, **self.values}
+        return payload
+
+
+@attrs.frozen(eq=False)
+class Plan:
+    """One batch, in order, and the operations that it fulfils.
+
+    Attributes:
+        writes: What will be sent; empty when the operations cancel each other out.
+        operations: What was recorded and is done once the batch is.
+        vanished: Entities that were created and deleted without ever being sent.
+    """
+
+    writes: tuple[PlannedWrite, ...]
+    operations: tuple[Operation, ...]
+    vanished: frozenset[EntityIdentity]
+
+    def payloads(self) -> list[dict[str, Any]]:
+        """The batch as the protocol has it."""
+        return [write.payload() for write in self.writes]
+
+    def __len__(self) -> int:
+        return len(self.writes)
+
+    def __str__(self) -> str:
+        lines = [f"{write.action:<6} {write.entity}  {_told(write.values)}".rstrip() for write in self.writes]
+        return "\n".join(lines) or "nothing to do"
+
+
+def make_plan(operations: Sequence[Operation]) -> Plan:
+    """Work out the batch for recorded operations.
+
+    The rules: entities that are both created and deleted are left out; of several updates of one attribute the last
+    one counts; values that are not set are left out, and so are writes without any value; an update that directly
+    follows a write of the same entity becomes part of it.
+    """
+    vanished = _vanished(operations)
+    writes = [_planned(operation) for operation in operations]
+    kept = [write for write in writes if write.entity not in vanished]
+    _keep_last_updates(kept)
+    filled = [write for write in kept if write.action == "delete" or _has_values(write)]
+    return Plan(tuple(_folded(filled)), tuple(operations), vanished)
+
+
+def _vanished(operations: Iterable[Operation]) -> frozenset[EntityIdentity]:
+    created = {_entity(operation) for operation in operations if isinstance(operation, CreateEntityOperation)}
+    deleted = {_entity(operation) for operation in operations if isinstance(operation, DeleteEntityOperation)}
+    return frozenset(created & deleted)
+
+
+def _entity(operation: Operation) -> EntityIdentity:
+    return EntityIdentity(operation.entity_type, tuple(map(str, operation.entity_key.values())))
+
+
+def _planned(operation: Operation) -> PlannedWrite:
+    entity = _entity(operation)
+    if isinstance(operation, CreateEntityOperation):
+        return PlannedWrite("create", entity, {**operation.entity_key, **operation.entity_data})
+    if isinstance(operation, UpdateEntityOperation):
+        return PlannedWrite("update", entity, {operation.attribute_name: operation.new_value})
+    return PlannedWrite("delete", entity)
+
+
+def _keep_last_updates(writes: Sequence[PlannedWrite]) -> None:
+    seen: set[tuple[EntityIdentity, str]] = set()
+    for write in reversed(writes):
+        if write.action != "update":
+            continue
+        for name in list(write.values):
+            if (write.entity, name) in seen:
+                del write.values[name]
+            seen.add((write.entity, name))
+
+
+def _has_values(write: PlannedWrite) -> bool:
+    write.values = {name: value for name, value in write.values.items() if value is not NOT_SET}
+    return bool(write.values)
+
+
+def _folded(writes: Iterable[PlannedWrite]) -> Iterable[PlannedWrite]:
+    last: PlannedWrite | None = None
+    for write in writes:
+        if last is not None and write.action == "update" and last.action != "delete" and last.entity == write.entity:
+            last.values.update(write.values)
+            continue
+        if last is not None:
+            yield last
+        last = write
+    if last is not None:
+        yield last
+
+
+def _told(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name}={_short(value)}" for name, value in values.items())
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, EntityIdentity):
+        return str(value)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_short, value))}]"
+    return repr(value)

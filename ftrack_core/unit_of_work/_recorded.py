@@ -1,0 +1,72 @@
+"""The operations of a unit of work, in the order in which they were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ftrack_core.errors import OperationError
+from ftrack_core.unit_of_work._operations import (
+    CreateEntityOperation,
+    DeleteEntityOperation,
+    Operation,
+    UpdateEntityOperation,
+)
+
+__all__ = ["RecordedOperations"]
+
+_KINDS = (CreateEntityOperation, UpdateEntityOperation, DeleteEntityOperation)
+
+
+class RecordedOperations:
+    """Operations waiting for a commit. Programs may push their own, for entities they never loaded.
+
+    Each single method is atomic, so several threads may record at once.
+    """
+
+    __slots__ = ("_operations",)
+
+    def __init__(self, operations: Iterable[Operation] = ()) -> None:
+        self._operations: list[Operation] = list(operations)
+
+    def push(self, operation: Operation) -> None:
+        """Add an operation at the end.
+
+        Raises:
+            OperationError: It is no operation.
+        """
+        if not isinstance(operation, _KINDS):
+            raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
+        self._operations.append(operation)
+
+    def pop(self) -> Operation:
+        """Take the last operation away.
+
+        Raises:
+            OperationError: There is none.
+        """
+        try:
+            return self._operations.pop()
+        except IndexError:
+            raise OperationError("No operation is recorded.") from None
+
+    def clear(self) -> None:
+        """Forget all operations."""
+        self._operations = []
+
+    def snapshot(self) -> tuple[Operation, ...]:
+        """The operations of this moment."""
+        return tuple(self._operations)
+
+    def forget(self, operations: tuple[Operation, ...]) -> None:
+        """Forget exactly these operations, which are the first ones; what was recorded since stays."""
+        gone = set(map(id, operations))
+        self._operations = [operation for operation in self._operations if id(operation) not in gone]
+
+    def __iter__(self) -> Iterator[Operation]:
+        return iter(self.snapshot())
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def __repr__(self) -> str:
+        return f"<RecordedOperations: {len(self)}>"
