@@ -19,7 +19,7 @@ class JsonFileOptions:
     folder: str | None = attrs.field(
         default=None,
         metadata={
-            "help": "Folder of the files; without one, `ftrack-core/schemas` in the user's cache folder.",
+            "help": "Folder of the files; without one, `ftrack/schemas` in the user's cache folder.",
             "environment": "FTRACK_API_SCHEMA_CACHE_PATH",
         },
     )

@@ -18,6 +18,8 @@ from typing import Any
 import attrs
 from zope.interface import implementer
 
+from ftrack_core.config import home_folder, user_cache_folder
+from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import ISchemaCache
 from ftrack_core.values import MISSING, Missing
 
@@ -31,14 +33,16 @@ _FAULTS = (OSError, ValueError, TypeError, RecursionError)
 
 
 def user_folder() -> Path:
-    """Where schemas are kept when nobody says where: a folder in the user's cache folder."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "ftrack-core" / "schemas"
+    """Where schemas are kept when nobody says where: in the user's cache folder.
+
+    Raises:
+        ConfigurationError: The user has no home folder; somebody must say where.
+    """
+    home = home_folder(os.environ)
+    if home is None:
+        message = "the json_file schema cache was given no folder, and this user has no home folder; set its folder"
+        raise ConfigurationError(message)
+    return user_cache_folder(sys.platform, os.environ, home) / "schemas"
 
 
 @implementer(ISchemaCache)

@@ -12,8 +12,6 @@ from ftrack_core.interfaces import IBackendContext, IStreamingTransport, ITransp
 
 __all__ = ["RequestsOptions", "requests"]
 
-_positive = attrs.validators.gt(0)
-
 
 @attrs.frozen(kw_only=True)
 class RequestsOptions:
@@ -21,12 +19,12 @@ class RequestsOptions:
 
     connect_seconds: float = attrs.field(
         default=10.0,
-        validator=_positive,
+        validator=attrs.validators.gt(0.0),
         metadata={"help": "How long to wait for a connection, its encryption included."},
     )
     read_seconds: float = attrs.field(
         default=60.0,
-        validator=_positive,
+        validator=attrs.validators.gt(0.0),
         metadata={"help": "How long to wait for the next bytes of a reply, where a request does not say it itself."},
     )
     pool_connections: int = attrs.field(

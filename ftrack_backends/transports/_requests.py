@@ -33,6 +33,10 @@ _WHOLE_BODY_PIECE_BYTES = 256 * 1024
 _FAULTS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
 @attrs.define(eq=False)
 class _Pool:
     """What belongs to one process: its connections and the cookies that servers set. Both lock for themselves."""
@@ -64,7 +68,7 @@ class RequestsTransport:
         options: The options it was made with.
     """
 
-    server_url: str = attrs.field(converter=lambda url: url.rstrip("/"), repr=without_query)
+    server_url: str = attrs.field(converter=_without_slash, repr=without_query)
     options: RequestsOptions = attrs.field(factory=RequestsOptions)
     _pool: _Pool = attrs.field(init=False, repr=False)
     _proxies: dict[tuple[str, str, int | None], Mapping[str, str]] = attrs.field(factory=dict, init=False, repr=False)
@@ -113,7 +117,7 @@ class RequestsTransport:
         if failed is not None:  # raised here, so that what quotes addresses is not in its context
             self._refuse_closed_pool(failed)
             raise failure(failed, watch.stage, asked, self.options.connect_seconds, watch.read_seconds)
-        extract_cookies_to_jar(pool.cookies, prepared, response.raw)
+        extract_cookies_to_jar(pool.cookies, prepared, response.raw)  # type: ignore[no-untyped-call]
         response.raw.enforce_content_length = True  # urllib3 1.26 does not, unasked
         return RequestsStreamedResponse(
             status=response.status_code,
@@ -127,8 +131,7 @@ class RequestsTransport:
         failed = None
         try:
             url = self._absolute(request.url)
-            headers = {"User-Agent": self.options.user_agent, "Accept-Encoding": "gzip, deflate"}
-            headers = _merged(headers, request.headers)
+            headers = _merged(self._introduction(), request.headers)
             prepared = requests.Request(request.method, url, headers=headers, data=request.body or None).prepare()
             cookies = self._cookies(prepared, pool)
             if cookies and "Cookie" not in prepared.headers:
@@ -139,10 +142,13 @@ class RequestsTransport:
             raise failed
         return prepared
 
+    def _introduction(self) -> Mapping[str, str]:
+        return {"User-Agent": self.options.user_agent, "Accept-Encoding": "gzip, deflate"}
+
     def _cookies(self, prepared: requests.PreparedRequest, pool: _Pool) -> str:
         own = origin(str(prepared.url)) == origin(self.server_url)
         given = [f"{name}={value}" for name, value in self.options.cookies.items()] if own else []
-        kept = get_cookie_header(pool.cookies, prepared)
+        kept = get_cookie_header(pool.cookies, prepared)  # type: ignore[no-untyped-call]
         return "; ".join([*given, kept] if kept else given)
 
     def _settings(self, url: str, watch: Watch) -> dict[str, Any]:

@@ -152,6 +152,6 @@ def _refusal(fault: Fault, call: _Call) -> Response:
 
 
 def _logged_failure(call: _Call) -> InternalFault:
-    request_id = uuid.uuid4().hex
+    request_id = call.headers.get("x-request-id") or uuid.uuid4().hex
     _log.exception("request %s failed; actions: %s", request_id, ", ".join(call.actions) or "none")
     return InternalFault(request_id)

@@ -126,7 +126,7 @@ def _made(
         server_url=context.server_url,
         transport=context.transport,
         authenticator=context.authenticator,
-        cache=_lower_cache(_make_all(plans["cache"], context), layered),
+        cache=_lower_cache(_make_all(plans["cache"], context), layered, context),
         key_maker=make("cache_key_maker"),
         schema_cache=make("schema_cache"),
         event_hub=make("event_hub"),
@@ -157,7 +157,11 @@ def _layering(registry: Registry, context: AssemblyContext) -> Callable[[Sequenc
     return layered
 
 
-def _lower_cache(layers: Sequence[ICache], layered: Callable[[Sequence[ICache]], ICache]) -> ICache | None:
-    if len(layers) > 1:
-        return layered(layers)
-    return layers[0] if layers else None
+def _lower_cache(
+    layers: Sequence[ICache], layered: Callable[[Sequence[ICache]], ICache], context: AssemblyContext
+) -> ICache | None:
+    if len(layers) < 2:
+        return layers[0] if layers else None
+    cache = layered(layers)
+    context.owned.append(cache)
+    return cache

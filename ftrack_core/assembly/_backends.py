@@ -42,7 +42,7 @@ class Backends:
         scope: Text that tells server, user and credentials apart in a shared store; holds no secret.
         decode: Makes values of JSON bytes; raises ValueError for what is no JSON.
         encode: Makes JSON bytes of a value.
-        layered: Puts caches on top of each other, from fast to slow. Closing the result closes them all.
+        layered: Puts caches on top of each other, from fast to slow. Closing the result leaves them open.
         owned: What we made and `close` closes, in the order in which it was made.
     """
 

@@ -40,7 +40,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     cells = [[_cell(value) for value in row] for row in rows]
     console = _console()
     if console is None:
-        sys.stdout.write(plain_table(headers, cells, title))
+        sys.stdout.write(_plain_table(headers, cells, title))
     else:
         _rich_table(console, headers, cells, title)
 
@@ -50,7 +50,7 @@ def error(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def plain_table(headers: Sequence[str], cells: Sequence[Sequence[str]], title: str = "") -> str:
+def _plain_table(headers: Sequence[str], cells: Sequence[Sequence[str]], title: str = "") -> str:
     """A table as aligned text: columns two blanks apart, a rule below the headings."""
     widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
     right = [_is_numeric([row[index] for row in cells]) for index in range(len(headers))]

@@ -52,7 +52,7 @@ def _folders(text: str) -> list[str] | None:
 
 def _cache_folder(environment: Mapping[str, str]) -> str | bool:
     home = home_folder(environment)
-    return False if home is None else str(user_cache_folder(sys.platform, environment, home))
+    return False if home is None else str(user_cache_folder(sys.platform, environment, home) / "schemas")
 
 
 def _system_user(_environment: Mapping[str, str]) -> str | None:

@@ -7,7 +7,7 @@ from zope.interface.interface import InterfaceClass
 
 from ftrack_core.interfaces import IAuthenticator, ICache, IEventHub, IKeyMaker, ISchemaCache, ITransport
 
-__all__ = ["COMMAND_GROUP", "SEAMS", "Seam", "seam_of"]
+__all__ = ["COMMAND_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
 
 COMMAND_GROUP = "ftrack.command"
 """Group of the sub-commands of the `ftrack` command."""

@@ -15,7 +15,7 @@ from ftrack_core.session._records import RecordCache
 from ftrack_core.session._server import Server
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.unit_of_work import Plan, PlannedWrite, make_plan
-from ftrack_core.values import NOT_SET, EntityIdentity, State
+from ftrack_core.values import NOT_SET, State
 
 __all__ = ["Committer"]
 
@@ -76,13 +76,14 @@ class Committer:
             if entity is not None:
                 self._settle_one(entity, write, told.get(write.entity, {}))
         for identity in plan.vanished:
-            self._vanish(identity)
+            gone = self._live.find(identity)
+            if gone is not None:
+                self._drop(gone)
         self._changes.tidy()
 
     def _settle_one(self, entity: Entity, write: PlannedWrite, told: dict[str, Any]) -> None:
         if write.action == "delete":
-            self._live.remove(write.entity)
-            entity._local = None
+            self._drop(entity)
             return
         if entity._state is State.CREATED:
             entity._state = None
@@ -91,18 +92,19 @@ class Committer:
                 entity._drop_local(name)
             _forget_twin(entity, name, told)
 
-    def _vanish(self, identity: EntityIdentity) -> None:
-        entity = self._live.find(identity)
-        if entity is not None:
+    def _drop(self, entity: Entity) -> None:
+        """Forget a deleted entity, unless one was created under the same key since."""
+        if entity._state is State.DELETED:
             entity._local = None
-        self._live.remove(identity)
+            self._live.remove(entity._identity)
 
     def rollback(self) -> None:
         """Forget everything that was recorded: entities are as the server knows them, and created ones are gone."""
         with self._live.lock:
+            vanished = make_plan(self._changes.operations.snapshot()).vanished
             for entity in self._changes.all():
                 entity._local = None
-                if entity._state is State.CREATED:
+                if entity._state is State.CREATED or entity._identity in vanished:
                     self._live.remove(entity._identity)
                 entity._state = None
             self._changes.clear()

@@ -89,7 +89,8 @@ class Creator:
 
     def _take_in(self, entity: Entity, scalars: Mapping[str, Any]) -> None:
         with self._live.lock:
-            if self._live.find(entity._identity) is not None:
+            found = self._live.find(entity._identity)
+            if found is not None and found._state is not State.DELETED:
                 raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
             entity._state = State.CREATED
             entity._local = {name: value for name, value in scalars.items() if name not in entity._remote} or None

@@ -9,7 +9,6 @@ import attrs
 
 from ftrack_core.unit_of_work._operations import (
     CreateEntityOperation,
-    DeleteEntityOperation,
     Operation,
     UpdateEntityOperation,
 )
@@ -75,22 +74,35 @@ class Plan:
 def make_plan(operations: Sequence[Operation]) -> Plan:
     """Work out the batch for recorded operations.
 
-    The rules: entities that are both created and deleted are left out; of several updates of one attribute the last
-    one counts; values that are not set are left out, and so are writes without any value; an update that directly
-    follows a write of the same entity becomes part of it.
+    The rules: what an entity goes through between its create and its delete is left out; of several updates of one
+    attribute the last one counts; values that are not set are left out, and so are writes without any value; an
+    update that directly follows a write of the same entity becomes part of it.
     """
-    vanished = _vanished(operations)
-    writes = [_planned(operation) for operation in operations]
-    kept = [write for write in writes if write.entity not in vanished]
+    kept, vanished = _without_episodes([_planned(operation) for operation in operations])
     _keep_last_updates(kept)
     filled = [write for write in kept if write.action == "delete" or _has_values(write)]
     return Plan(tuple(_folded(filled)), tuple(operations), vanished)
 
 
-def _vanished(operations: Iterable[Operation]) -> frozenset[EntityIdentity]:
-    created = {_entity(operation) for operation in operations if isinstance(operation, CreateEntityOperation)}
-    deleted = {_entity(operation) for operation in operations if isinstance(operation, DeleteEntityOperation)}
-    return frozenset(created & deleted)
+def _without_episodes(writes: Iterable[PlannedWrite]) -> tuple[list[PlannedWrite], frozenset[EntityIdentity]]:
+    """The writes without those of entities between their create and their delete, and these entities.
+
+    A delete of what was there before, followed by a create under the same key, is no such episode: both are kept.
+    """
+    kept: list[PlannedWrite | None] = []
+    episodes: dict[EntityIdentity, list[int]] = {}
+    vanished: set[EntityIdentity] = set()
+    for write in writes:
+        episode = episodes.setdefault(write.entity, []) if write.action == "create" else episodes.get(write.entity)
+        if episode is not None and write.action == "delete":
+            vanished.add(write.entity)
+            for position in episodes.pop(write.entity):
+                kept[position] = None
+            continue
+        if episode is not None:
+            episode.append(len(kept))
+        kept.append(write)
+    return [write for write in kept if write is not None], frozenset(vanished)
 
 
 def _entity(operation: Operation) -> EntityIdentity:

@@ -23,7 +23,16 @@ __all__ = ["PAGE_ROWS", "Replies", "Show", "main"]
 PAGE_ROWS = 500
 TASKS_PER_SHOT = 4
 SHOTS_PER_SEQUENCE = 25
-STATUSES = ("Not started", "Ready to start", "In progress", "Pending review", "Revise", "On hold", "Approved", "Omitted")
+STATUSES = (
+    "Not started",
+    "Ready to start",
+    "In progress",
+    "Pending review",
+    "Revise",
+    "On hold",
+    "Approved",
+    "Omitted",
+)
 KINDS = ("Animation", "Lighting", "Compositing", "FX", "Layout", "Modelling", "Rigging", "Matchmove")
 _LIMITS = re.compile(rb"(?:offset (?P<offset>\d+))?\s*(?:limit (?P<limit>\d+))?\s*$")
 

@@ -95,16 +95,20 @@ class Conditions:
         return self._along(row, condition.path.steps, lambda last, step: self._related(last, step, asked))
 
     def _related(self, row: Row, step: Step, asked: Asked) -> Sql:
-        found = []
-        for meaning in self._names.meanings(row.type, step.name):
-            relation = meaning.attribute
-            if not isinstance(relation, Scalar):
-                narrowed = self._names.of_type(row, meaning.types)
-                found.append(all_of([narrowed, self._over(row, meaning, step.cast, asked)]))
-        if not found:
+        meanings = [one for one in self._names.meanings(row.type, step.name) if not isinstance(one.attribute, Scalar)]
+        if not meanings:
             raise QueryFault(
                 "ParseError", f"{row.type.name}.{step.name} is a value, and no entity that has attributes"
             )
+        found: list[Sql] = []
+        faults: list[QueryFault] = []
+        for one in meanings:
+            try:
+                found.append(all_of([self._names.of_type(row, one.types), self._over(row, one, step.cast, asked)]))
+            except QueryFault as fault:  # noqa: PERF203 - the rest of a path need not fit all that its name can mean
+                faults.append(fault)
+        if not found:
+            raise faults[0]
         return any_of(found)
 
     def _over(self, row: Row, meaning: Meaning, cast: str | None, asked: Asked) -> Sql:

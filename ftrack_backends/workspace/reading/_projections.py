@@ -2,7 +2,7 @@
 
 Every entity has its primary key, its own type and the attributes that the model calls `system`, whatever was asked.
 A path that ends in a relation gives entities with just these. What was asked for and is not there is present all the
-same, as null or as an empty list, so that a client need not ask again.
+same, as null or as an empty list, so that a client need not ask again. A mapping has the keys and values of its items.
 """
 
 from __future__ import annotations
@@ -52,12 +52,41 @@ class Projections:
         Raises:
             QueryFault: A path leads nowhere, or to what may not be selected.
         """
-        return self.below(model_type, tuple((None, path.steps) for path in paths))
+        asked = tuple((None, path.steps) for path in paths)
+        for _, steps in asked:
+            fault = self.fault(model_type, steps)
+            if fault is not None:
+                raise fault
+        return self.below(model_type, asked)
 
     def default(self, model_type: ModelType) -> Shape:
         """Give the shape of a query without `select`: the attributes that the model calls `projected`."""
         shown = (one for one in model_type.attributes.values() if one.projected and not one.hidden)
         return self.shape(model_type, [Path((Step(one.name),)) for one in shown])
+
+    def fault(self, declared: ModelType, steps: tuple[Step, ...]) -> QueryFault | None:
+        """Say what is wrong with a path; where its names mean several things, one that leads on is enough."""
+        step, rest = steps[0], steps[1:]
+        try:
+            meanings = [one.attribute for one in self._names.meanings(declared, step.name)]
+            return self._fault_of(declared, step, rest, meanings)
+        except QueryFault as fault:
+            return fault
+
+    def _fault_of(
+        self, declared: ModelType, step: Step, rest: tuple[Step, ...], meanings: list[Attribute]
+    ) -> QueryFault | None:
+        name = f"{declared.name}.{step.name}"
+        if any(isinstance(one, Mapped) and one.restricted for one in meanings):
+            return QueryFault("PermissionError", f"{name} can be filtered on and not selected")
+        relations = [one for one in meanings if isinstance(one, (Reference, Collection))]
+        if not rest:
+            return None
+        if not relations:
+            return QueryFault("ParseError", f"{name} is a value, and no entity that has {rest[0].name}")
+        targets = [self._names.type(step.cast) if step.cast else self._names.target(one) for one in relations]
+        faults = [self.fault(one, rest) for one in targets]
+        return None if None in faults else faults[0]
 
     def below(self, model_type: ModelType, asked: tuple[Asked, ...]) -> Shape:
         """Give the shape of a step further down.
@@ -100,8 +129,8 @@ class _Draft:
         self._planned: dict[object, _Planned] = {}
         self._asked: dict[str, list[Asked]] = {}
         for cast, steps in asked:
-            self._demand_selectable(cast, steps)
-            self._asked.setdefault(steps[0].name, []).append((cast, steps))
+            if projections.fault(names.type(cast) if cast else model_type, steps) is None:
+                self._asked.setdefault(steps[0].name, []).append((cast, steps))
 
     def shape(self) -> Shape:
         """Compile it."""
@@ -118,15 +147,6 @@ class _Draft:
         if self._type.declaration.view_of:
             return [self._type]
         return [one for one in self._names.model if one.table == self._type.table and not one.declaration.view_of]
-
-    def _demand_selectable(self, cast: str | None, steps: tuple[Step, ...]) -> None:
-        declared = self._names.type(cast) if cast else self._type
-        meanings = [one.attribute for one in self._names.meanings(declared, steps[0].name)]
-        name = f"{declared.name}.{steps[0].name}"
-        if any(isinstance(one, Mapped) and one.restricted for one in meanings):
-            raise QueryFault("PermissionError", f"{name} can be filtered on and not selected")
-        if len(steps) > 1 and all(isinstance(one, Scalar) for one in meanings):
-            raise QueryFault("ParseError", f"{name} is a value, and no entity that has {steps[1].name}")
 
     def _recipe(self, row_type: ModelType) -> Recipe:
         recipe = Recipe()
@@ -163,6 +183,8 @@ class _Draft:
         self, row_type: ModelType, relation: Reference | Collection, rests: list[tuple[Step, ...]]
     ) -> None:
         below = tuple((steps[0].cast, steps[1:]) for steps in rests if len(steps) > 1)
+        if isinstance(relation, Mapped):
+            below += tuple((None, (Step(one),)) for one in (relation.key, relation.value) if one)
         target = self._names.target(relation)
         shape = self._projections.below(target, below)
         if isinstance(relation, Collection):

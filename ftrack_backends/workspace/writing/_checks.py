@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ftrack_backends.workspace._faults import DuplicateFault, Fault, IntegrityFault, ValidationFault
+from ftrack_backends.workspace._faults import DuplicateFault, IntegrityFault, ValidationFault
 from ftrack_backends.workspace.model import Key
 from ftrack_backends.workspace.store import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from ftrack_backends.workspace._faults import Fault
     from ftrack_backends.workspace.model import Model, ModelType
     from ftrack_backends.workspace.store import Stored
     from ftrack_backends.workspace.writing._rows import Row, Rows
@@ -23,7 +24,7 @@ __all__ = ["Checks"]
 
 _MAY_LACK = {("User", "username")}
 """Required by the schema, and empty on real servers all the same."""
-_SECOND_REFUSED_AS: dict[str, type[Fault]] = {"Timer": DuplicateFault}
+_SECOND_REFUSED_AS: dict[str, Callable[[str], Fault]] = {"Timer": DuplicateFault}
 """Types whose second row has a name of its own in clients; the others' is an `IntegrityError`."""
 
 

@@ -15,7 +15,7 @@ class IDoor(Interface):
 
     width: int = Attribute("How wide")
 
-    def open(angle: float, speed: float = 1.0) -> None:
+    def open(angle: float, speed: float = 1.0) -> None:  # noqa: N805 - interface methods have no self
         """Open it."""
 
     def close(*hands: str) -> None:

@@ -17,6 +17,7 @@ from ftrack_core.query import PagedText, entity_type_of, has_select, split_pagin
         ("Task offset 5 limit 10", PagedText("Task", 5, 10)),
         ("Task limit 10 offset 5 ", PagedText("Task", 5, 10)),
         ("Task  where a is 'x'\n LIMIT 10\tOffset 0\n", PagedText("Task  where a is 'x'", 0, 10)),
+        ("Task limit 5 limit 6", PagedText("Task limit 5", None, 6)),
         ("Task where (a is 1)limit 5", PagedText("Task where (a is 1)", None, 5)),
     ],
 )

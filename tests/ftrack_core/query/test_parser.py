@@ -142,6 +142,7 @@ def test_a_list_is_told_from_a_query(written: str, choices: tuple[Value, ...] | 
 def test_select_from_type_is_told_from_an_attribute_called_from() -> None:
     """Links have `from` and `to`; and a query builder in use sends `select from Task`."""
     assert parse("select from Task") == Query("Task")
+    assert parse("select from Task limit 5") == Query("Task", limit=5)
     assert parse("select from from Link") == Query("Link", (path("from"),))
     assert parse("select from, to from Link") == Query("Link", (path("from"), path("to")))
     assert parse("select from.id from Link") == Query("Link", (path("from", "id"),))
@@ -180,6 +181,8 @@ def test_a_nearly_full_stack_is_a_parse_error_too() -> None:
 
 def test_a_long_flat_query_is_no_deep_one() -> None:
     """Programs ask for a thousand ids at once, in either form."""
+    grouped = " or ".join(["(not a is 1 and b any (c is 1) and d in (T where e is 1))"] * 200)
+    assert isinstance(parse(f"T where {grouped}").condition, Or)
     numbers = [str(number) for number in range(2000)]
     alternatives = " or ".join(f"id is {number}" for number in numbers)
     assert parse(f"T where {alternatives}").condition == Or(tuple(equal("id", number) for number in numbers))
@@ -195,3 +198,12 @@ def test_the_caret_stays_readable_in_a_long_text() -> None:
     lines = str(caught.value).splitlines()
     assert max(map(len, lines)) < 200
     assert lines[2].index("^") == lines[1].index(" an d") + 1
+
+
+def test_the_caret_stands_right_whatever_the_line_holds() -> None:
+    """Programs indent their queries with tabs; a tab in the message would move the caret away from the place."""
+    with pytest.raises(errors.ParseError) as caught:
+        parse("Task\n\t\twhere name is\tx\tand = 5\n\torder by name")
+    line, caret = str(caught.value).splitlines()[1:3]
+    assert line == "      where name is x and = 5"
+    assert caret.index("^") == line.index("=")

@@ -18,6 +18,8 @@ from ftrack_core.query import (
     Operator,
     Or,
     Path,
+    Quantified,
+    Quantifier,
     Query,
     Step,
     Value,
@@ -123,7 +125,17 @@ def test_what_no_text_can_say_is_refused(query: Query, reason: str) -> None:
     assert reason in str(caught.value)
 
 
-@pytest.mark.parametrize("wrap", [Not, lambda inner: Membership(NAME, Query("T", condition=inner))])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        Not,
+        lambda inner: And((EQUAL, inner)),
+        lambda inner: Or((And((inner, EQUAL)), EQUAL)),
+        lambda inner: Quantified(NAME, Quantifier.ANY, inner),
+        lambda inner: Membership(NAME, Query("T", condition=inner)),
+    ],
+    ids=["not", "and", "or", "any", "query"],
+)
 def test_what_is_written_can_be_read_however_deep(wrap: Callable[[Condition], Condition]) -> None:
     """Writing and reading stop at the same depth, so a stored query can always be loaded."""
     condition: Condition = EQUAL

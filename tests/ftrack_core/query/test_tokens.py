@@ -54,6 +54,7 @@ def test_a_bare_value_is_one_word(word: str) -> None:
         (r'"C:\temp\\"', "C:\\temp\\"),
         (r'"\\\""', '\\"'),
         ('"two\nlines"', "two\nlines"),
+        ('"two\\\nlines"', "two\\\nlines"),
         ('""', ""),
     ],
 )

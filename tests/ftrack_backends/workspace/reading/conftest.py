@@ -46,10 +46,49 @@ def _contexts(connection: Connection) -> None:
         status = "done" if shot == "sh030" else "open"
         insert(connection, "Shot", id=shot, name=shot, parent_id=parent, project_id="show", status_id=status)
     common = {"project_id": "show", "start_date": "2020-01-02T10:00:00"}
-    insert(connection, "Task", id="t1", name="Anim", parent_id="sh010", type_id="anim", status_id="open", bid=3600, **common)
-    insert(connection, "Task", id="t2", name="comp_%", parent_id="sh010", type_id="comp", status_id="done", bid=7200.5, **common)
-    insert(connection, "Task", id="t3", name="anim", parent_id="sh020", type_id="anim", status_id="done", description='say "hi"', project_id="show")
-    insert(connection, "Task", id="t4", name="ÉTÉ", parent_id="show", project_id="show", description="not", end_date="2020-02-01T00:00:00")
+    insert(
+        connection,
+        "Task",
+        id="t1",
+        name="Anim",
+        parent_id="sh010",
+        type_id="anim",
+        status_id="open",
+        bid=3600,
+        **common,
+    )
+    insert(
+        connection,
+        "Task",
+        id="t2",
+        name="comp_%",
+        parent_id="sh010",
+        type_id="comp",
+        status_id="done",
+        bid=7200.5,
+        **common,
+    )
+    insert(
+        connection,
+        "Task",
+        id="t3",
+        name="anim",
+        parent_id="sh020",
+        type_id="anim",
+        status_id="done",
+        description='say "hi"',
+        project_id="show",
+    )
+    insert(
+        connection,
+        "Task",
+        id="t4",
+        name="ÉTÉ",
+        parent_id="show",
+        project_id="show",
+        description="not",
+        end_date="2020-02-01T00:00:00",
+    )
 
 
 def _people(connection: Connection) -> None:
@@ -60,14 +99,25 @@ def _people(connection: Connection) -> None:
         insert(connection, "Appointment", id=f"as{number}", context_id=task, resource_id=who, type="assignment")
     insert(connection, "Appointment", id="al1", context_id="t1", resource_id="ann", type="allocation")
     insert(connection, "Timelog", id="log1", context_id="t1", user_id="ann", duration=600, start="2020-01-03T09:00:00")
-    insert(connection, "Timelog", id="log2", context_id="t1", user_id="bob", duration=900.5, start="2020-01-04T09:00:00")
+    insert(
+        connection, "Timelog", id="log2", context_id="t1", user_id="bob", duration=900.5, start="2020-01-04T09:00:00"
+    )
 
 
 def _versions(connection: Connection) -> None:
     insert(connection, "Asset", id="asset", name="main", context_id="sh010", type_id="render")
     for number in (1, 2):
         version = f"v{number}"
-        insert(connection, "AssetVersion", id=version, asset_id="asset", version=number, task_id="t1", is_published=1, thumbnail_id=None if number == 1 else "movie")
+        insert(
+            connection,
+            "AssetVersion",
+            id=version,
+            asset_id="asset",
+            version=number,
+            task_id="t1",
+            is_published=1,
+            thumbnail_id=None if number == 1 else "movie",
+        )
     insert(connection, "AssetVersionLink", id="l1", from_id="v1", to_id="v2")
     insert(connection, "FileComponent", id="movie", name="movie", version_id="v2", size=10, file_type=".mov")
     insert(connection, "SequenceComponent", id="frames", name="frames", version_id="v2", padding=4)
@@ -80,8 +130,26 @@ def _texts(connection: Connection) -> None:
     insert(connection, "Metadata", parent_id="t1", parent_type="Task", key="note", value="keep")
     insert(connection, "Metadata", parent_id="t2", parent_type="Task", key="hex", value="keep")
     insert(connection, "NoteCategory", id="label", name="Internal", color="#000")
-    insert(connection, "Note", id="n1", content="first", parent_id="t1", parent_type="task", user_id="ann", category_id="label")
-    insert(connection, "Note", id="n2", content="reply", parent_id="t1", parent_type="task", user_id="bob", in_reply_to_id="n1")
+    insert(
+        connection,
+        "Note",
+        id="n1",
+        content="first",
+        parent_id="t1",
+        parent_type="task",
+        user_id="ann",
+        category_id="label",
+    )
+    insert(
+        connection,
+        "Note",
+        id="n2",
+        content="reply",
+        parent_id="t1",
+        parent_type="task",
+        user_id="bob",
+        in_reply_to_id="n1",
+    )
     insert(connection, "TypedContextList", id="list", name="dailies", project_id="show")
     for number, one in enumerate(("t2", "sh030")):
         insert(connection, "ListObject", id=f"lo{number}", list_id="list", entity_id=one)
@@ -91,10 +159,22 @@ def _texts(connection: Connection) -> None:
 
 
 def _custom_attributes(connection: Connection) -> None:
-    values = {"number_field": 12, "word": "12", "flag": True, "day": {"__type__": "datetime", "value": "2020-01-01T00:00:00"}, "many": ["a", "b"]}
+    values = {
+        "number_field": 12,
+        "word": "12",
+        "flag": True,
+        "day": {"__type__": "datetime", "value": "2020-01-01T00:00:00"},
+        "many": ["a", "b"],
+    }
     for key, value in values.items():
         insert(connection, "CustomAttributeConfiguration", id=f"c-{key}", key=key, entity_type="task")
-        insert(connection, "ContextCustomAttributeValue", configuration_id=f"c-{key}", entity_id="t1", value=json.dumps(value))
+        insert(
+            connection,
+            "ContextCustomAttributeValue",
+            configuration_id=f"c-{key}",
+            entity_id="t1",
+            value=json.dumps(value),
+        )
 
 
 @pytest.fixture

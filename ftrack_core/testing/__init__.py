@@ -1,0 +1,40 @@
+"""The shipped test kit: contract suites, fakes and a server that misbehaves on demand.
+
+An author of a backend subclasses the suite of its seam:
+
+    from ftrack_core.testing.suites import CacheContract
+
+    class TestAcmeCache(CacheContract):
+        capabilities = frozenset({IBatchCache})
+
+        def make(self, folder, clock):
+            return AcmeCache(folder)
+
+This package needs no test framework; `suites` needs pytest, `strategies` needs hypothesis. Nothing at run time imports
+any of it.
+"""
+
+from __future__ import annotations
+
+from ftrack_core.testing._contract import assert_provides
+from ftrack_core.testing._fakes import (
+    FakeBackendContext,
+    FakeClock,
+    FakeIdentifiers,
+    ManualWorker,
+    RecordingTransport,
+    record,
+)
+from ftrack_core.testing.servers import LoopbackServer, ReceivedRequest
+
+__all__ = [
+    "FakeBackendContext",
+    "FakeClock",
+    "FakeIdentifiers",
+    "LoopbackServer",
+    "ManualWorker",
+    "ReceivedRequest",
+    "RecordingTransport",
+    "assert_provides",
+    "record",
+]

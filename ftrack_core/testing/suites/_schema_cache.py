@@ -1,0 +1,131 @@
+"""The contract of schema caches."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ftrack_core.interfaces import ISchemaCache
+from ftrack_core.testing.suites._suite import ContractSuite
+from ftrack_core.values import MISSING
+
+__all__ = ["SchemaCacheContract"]
+
+SERVER = "https://ftrack.invalid"
+SCHEMAS = [
+    {
+        "id": "Shot",
+        "properties": {"name": {"type": "string", "default": "ü\u2028"}, "n": {"type": ["integer", "null"]}},
+    },
+    {"id": "Task", "mixin": [{"$ref": "Context"}], "computed": [], "x": {"a": [1, 2.5, True, None, ""]}},
+]
+
+
+class SchemaCacheContract(ContractSuite):
+    """Subclass it and override `make`."""
+
+    interface = ISchemaCache
+
+    def make(self, folder: Path) -> Any:
+        """A schema cache that keeps its things in a folder, which may not exist yet."""
+        raise AssertionError(f"override make() so that it gives a schema cache in {folder}")
+
+    def damage(self, folder: Path) -> None:
+        """Make what is kept in a folder unreadable; override it if overwriting all files is not the way."""
+        for path in folder.rglob("*"):
+            if path.is_file():
+                path.write_bytes(b"\x00 half of something {")
+
+    def test_it_has_the_shape_it_says(self, tmp_path: Path) -> None:
+        """A caller that passes arguments by name would meet a TypeError."""
+        self.check_shape(self.make(tmp_path))
+
+    def test_c1_what_was_saved_is_loaded_exactly(self, tmp_path: Path) -> None:
+        """A session would build other types from the cache than from the server."""
+        self.make(tmp_path / "new").save(server=SERVER, schema_hash="h1", schemas=SCHEMAS)
+        assert self.make(tmp_path / "new").load(server=SERVER, schema_hash="h1") == SCHEMAS
+
+    def test_c1_another_hash_finds_nothing(self, tmp_path: Path) -> None:
+        """After the server's schema changed, sessions would go on with the old one."""
+        cache = self.make(tmp_path)
+        cache.save(server=SERVER, schema_hash="h1", schemas=SCHEMAS)
+        assert cache.load(server=SERVER, schema_hash="h2") is MISSING
+
+    def test_c1_a_later_save_takes_the_place_of_the_earlier(self, tmp_path: Path) -> None:
+        """A changed schema would be fetched by every process for ever."""
+        cache = self.make(tmp_path)
+        cache.save(server=SERVER, schema_hash="h1", schemas=SCHEMAS)
+        cache.save(server=SERVER, schema_hash="h2", schemas=SCHEMAS[:1])
+        assert cache.load(server=SERVER, schema_hash="h2") == SCHEMAS[:1]
+        assert cache.load(server=SERVER, schema_hash="h1") is MISSING
+
+    @pytest.mark.parametrize("other", ["https://ftrack.invalid:444", "http://ftrack.invalid", "embedded:a/../b"])
+    def test_c2_servers_do_not_see_each_others_schemas(self, tmp_path: Path, other: str) -> None:
+        """A staging server's schema would be taken for production's."""
+        cache = self.make(tmp_path)
+        cache.save(server=SERVER, schema_hash="h", schemas=SCHEMAS)
+        assert cache.load(server=other, schema_hash="h") is MISSING
+        cache.save(server=other, schema_hash="h", schemas=[])
+        assert cache.load(server=SERVER, schema_hash="h") == SCHEMAS
+        assert cache.load(server=other, schema_hash="h") == []
+
+    def test_c3_readers_see_a_whole_reply_or_none_while_others_write(self, tmp_path: Path) -> None:
+        """A farm that starts at once would fail on half a file."""
+        replies = [[{"id": f"Type{n}", "padding": "x" * 50_000}] for n in range(2)]
+        cache, writing, seen = self.make(tmp_path), threading.Event(), []
+        writing.set()
+
+        def read() -> None:
+            while writing.is_set():
+                seen.append(cache.load(server=SERVER, schema_hash="h"))
+
+        readers = [threading.Thread(target=read) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        for n in range(20):
+            cache.save(server=SERVER, schema_hash="h", schemas=replies[n % 2])
+        writing.clear()
+        for reader in readers:
+            reader.join()
+        assert all(reply is MISSING or reply in replies for reply in seen)
+
+    def test_c4_what_cannot_be_read_is_missing_and_logged_and_can_be_replaced(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """One broken file would keep every session of a studio from starting."""
+        self.make(tmp_path).save(server=SERVER, schema_hash="h", schemas=SCHEMAS)
+        self.damage(tmp_path)
+        cache = self.make(tmp_path)
+        with caplog.at_level(logging.WARNING):
+            assert cache.load(server=SERVER, schema_hash="h") is MISSING
+        assert len(caplog.records) == 1
+        cache.save(server=SERVER, schema_hash="h", schemas=SCHEMAS)
+        assert cache.load(server=SERVER, schema_hash="h") == SCHEMAS
+
+    def test_c5_what_cannot_be_written_is_logged_and_no_error(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A full or read-only home folder would keep sessions from starting."""
+        (tmp_path / "file").write_text("in the way")
+        cache = self.make(tmp_path / "file" / "folder")
+        with caplog.at_level(logging.WARNING):
+            cache.save(server=SERVER, schema_hash="h", schemas=SCHEMAS)
+        assert caplog.records
+        assert cache.load(server=SERVER, schema_hash="h") is MISSING
+
+    def test_c6_without_a_hash_nothing_is_stored_and_nothing_found(self, tmp_path: Path) -> None:
+        """An old server's schema would never be fetched again."""
+        cache = self.make(tmp_path)
+        cache.save(server=SERVER, schema_hash="", schemas=SCHEMAS)
+        assert cache.load(server=SERVER, schema_hash="") is MISSING
+        assert [path for path in tmp_path.rglob("*") if path.is_file() and b"Shot" in path.read_bytes()] == []
+
+    def test_closing_twice_is_fine(self, tmp_path: Path) -> None:
+        """The end of a session would raise."""
+        cache = self.make(tmp_path)
+        cache.close()
+        cache.close()

@@ -1,0 +1,78 @@
+"""What all suites have in common: powers decide which tests there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+from zope.interface.interface import InterfaceClass
+
+from ftrack_core.testing._contract import assert_provides
+
+__all__ = ["ContractSuite", "needs"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def needs(power: object) -> Callable[[_F], _F]:
+    """Mark a test of a suite as one for backends that have a power.
+
+    Args:
+        power: An interface, or a name that the suite explains.
+
+    Returns:
+        A decorator.
+    """
+
+    def mark(test: _F) -> _F:
+        test.needed_power = power  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
+class ContractSuite:
+    """Base of the suites.
+
+    Attributes:
+        interface: The seam's contract.
+        powers: Every power that a backend of the seam can have: interfaces, and names.
+        capabilities: Those that the backend under test has; a subclass says so.
+    """
+
+    interface: ClassVar[Any] = None
+    powers: ClassVar[frozenset[Any]] = frozenset()
+    capabilities: ClassVar[frozenset[Any]] = frozenset()
+    _conditional: ClassVar[dict[str, Callable[..., Any]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = {name: member for name, member in vars(cls).items() if hasattr(member, "needed_power")}
+        cls._conditional = {**cls._conditional, **own}
+        for name, test in cls._conditional.items():
+            applies = test.needed_power in cls.capabilities  # type: ignore[attr-defined]
+            if name in own or name not in vars(cls):
+                setattr(cls, name, test if applies else None)
+
+    def check_shape(self, instance: object) -> None:
+        """Check an instance's members, parameters and powers.
+
+        Raises:
+            AssertionError: Something is missing, misnamed, or a power was gained or lost without saying so.
+        """
+        assert_provides(self.interface, instance)
+        unknown = self.capabilities - self.powers
+        assert not unknown, f"capabilities names {unknown}, which this suite has no tests for"
+        for power in self.powers:
+            if isinstance(power, InterfaceClass):
+                self._check_power(power, instance)
+
+    def _check_power(self, power: Any, instance: object) -> None:
+        provided, said = power.providedBy(instance), power in self.capabilities
+        name = power.__name__
+        assert provided == said, (
+            f"{type(instance).__name__} {'provides' if provided else 'does not provide'} {name}, and the capabilities "
+            f"of {type(self).__name__} {'name' if said else 'do not name'} it"
+        )
+        if provided:
+            assert_provides(power, instance)
