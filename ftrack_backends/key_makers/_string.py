@@ -40,15 +40,15 @@ class StringKeyMaker:
         Raises:
             TypeError: There is no item, or one of a kind that cannot be told apart reliably.
         """
+        if not items:
+            message = "a key was asked for with no items; it needs at least one"
+            raise TypeError(message)
         try:
             text = ",".join(items)  # type: ignore[arg-type]  # whatever is no text is sorted out below
         except TypeError:
             return ",".join(map(_encode, items))
         if "\\" in text or "" in items or text.count(",") != len(items) - 1:
             return ",".join(map(_encode, items))
-        if not items:
-            message = "a key was asked for with no items; it needs at least one"
-            raise TypeError(message)
         return text
 
 

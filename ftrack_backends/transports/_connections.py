@@ -153,5 +153,8 @@ class WatchedAdapter(HTTPAdapter):
 
 def without_query(url: str) -> str:
     """An address without user, password, query and fragment: fit to be shown."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an address that cannot be read"
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

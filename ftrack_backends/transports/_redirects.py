@@ -40,10 +40,14 @@ def redirected(request: Request, url: str, status: int, headers: Mapping[str, st
     location = headers.get("location")
     if request.method != "GET" or status not in _REDIRECTS or not location:
         return None
-    target = urljoin(url, location)
-    if urlsplit(target).scheme not in _PORTS:
+    try:
+        target = urljoin(url, location)
+        place = origin(target)
+    except ValueError:  # it leads nowhere
         return None
-    if origin(target) == origin(url):
+    if place[0] not in _PORTS:
+        return None
+    if place == origin(url):
         return attrs.evolve(request, url=target)
     kept = {name: value for name, value in request.headers.items() if name.lower() in _FOR_ANYBODY}
     return attrs.evolve(request, url=target, headers=kept)

@@ -17,13 +17,15 @@ from ftrack_backends.workspace._faults import CredentialsFault
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from ftrack_backends.workspace.store import Store
 
-__all__ = ["Accounts", "Caller", "Credentials", "give_key", "prepare_keys"]
+__all__ = ["Accounts", "Caller", "Credentials", "give_missing_keys"]
 
 _CREATE = 'CREATE TABLE IF NOT EXISTS "_api_keys" (user_id TEXT PRIMARY KEY, api_key TEXT NOT NULL)'
-_REPLACE = 'INSERT INTO "_api_keys" (user_id, api_key) VALUES (?, ?) ON CONFLICT (user_id) DO UPDATE SET api_key = ?'
+_GIVE = 'INSERT INTO "_api_keys" (user_id, api_key) VALUES (?, ?)'
+_USERS = """SELECT id FROM "Resource" WHERE "__type__" = 'User' ORDER BY rowid"""
 _ALL = """
     SELECT user.username, key.api_key FROM "_api_keys" AS key JOIN "Resource" AS user ON user.id = key.user_id
     WHERE user.is_active AND user.username IS NOT NULL ORDER BY key.rowid
@@ -92,22 +94,14 @@ class Accounts:
         )
 
 
-def prepare_keys(connection: sqlite3.Connection) -> None:
-    """Make sure that there is a place for keys. Called within a transaction."""
-    connection.execute(_CREATE)
-
-
-def give_key(connection: sqlite3.Connection, user_id: str, api_key: str | None = None) -> str:
-    """Give a user a key, in place of the one it had. Called within a transaction.
+def give_missing_keys(connection: sqlite3.Connection, keys: Mapping[str, str]) -> None:
+    """Give every user a key who was there from the beginning and has none. Called within a transaction.
 
     Args:
         connection: Of the transaction.
-        user_id: Whose key it is.
-        api_key: The key; None for a new random one.
-
-    Returns:
-        The key.
+        keys: Keys that a seed says, by user id; everybody else gets a random one.
     """
-    key = api_key or secrets.token_urlsafe(32)
-    connection.execute(_REPLACE, (user_id, key, key))
-    return key
+    connection.execute(_CREATE)
+    if connection.execute('SELECT 1 FROM "_api_keys"').fetchone() is None:
+        for (user_id,) in connection.execute(_USERS).fetchall():
+            connection.execute(_GIVE, (user_id, keys.get(user_id) or secrets.token_urlsafe(32)))

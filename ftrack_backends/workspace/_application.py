@@ -112,7 +112,7 @@ class Application:
 
 
 _ROUTES: dict[str, dict[str, Callable[[Application, _Call], Response]]] = {
-    "/api": {"POST": Application._api},  # noqa: SLF001 - the table of this module's own routes
+    "/api": {"POST": Application._api},
 }
 
 

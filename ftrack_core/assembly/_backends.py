@@ -19,7 +19,7 @@ from ftrack_core.interfaces import (
     IStreamingTransport,
     ITransport,
 )
-from ftrack_core.protocol._authentication import drive, drive_streamed
+from ftrack_core.protocol import drive, drive_streamed
 from ftrack_core.values import Request, Response
 
 __all__ = ["Backends"]

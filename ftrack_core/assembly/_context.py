@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -14,7 +15,7 @@ from zope.interface import implementer
 from ftrack_core.assembly._scope import scope_of
 from ftrack_core.errors import BackendError
 from ftrack_core.interfaces import IAuthenticator, IBackendContext, IClock, ITransport
-from ftrack_core.protocol._authentication import authorise, drive
+from ftrack_core.protocol import authorise, drive
 from ftrack_core.values import Request, Response
 
 __all__ = ["AssemblyContext", "SystemClock", "close_all"]
@@ -98,11 +99,15 @@ class AssemblyContext:
 
 def close_all(owned: list[Any]) -> None:
     """Close things in reverse order of their making; what fails is logged and keeps none of the others open."""
-    while owned:
-        thing = owned.pop()
-        close = getattr(thing, "close", None)
-        if callable(close):
-            try:
-                close()
-            except Exception:
-                _logger.exception("closing %s failed", type(thing).__name__)
+    with contextlib.suppress(IndexError):  # nothing left: all is closed, or another thread is closing the rest
+        while True:
+            _close(owned.pop())
+
+
+def _close(thing: Any) -> None:
+    close = getattr(thing, "close", None)
+    if callable(close):
+        try:
+            close()
+        except Exception:
+            _logger.exception("closing %s failed", type(thing).__name__)

@@ -6,6 +6,7 @@ A tree says what a query means to any server; it knows no schema, so a path in i
 from __future__ import annotations
 
 import enum
+import math
 import re
 from typing import TypeAlias
 
@@ -30,7 +31,7 @@ __all__ = [
     "Value",
 ]
 
-_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+_INTEGER = re.compile(r"[+-]?[0-9]{1,1000}\Z")  # a longer one is text: Python refuses to read it as a number
 _FLOAT = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][+-]?[0-9]+)?\Z")
 _KEYWORD_VALUES: dict[str, bool | None] = {"none": None, "null": None, "true": True, "false": False}
 
@@ -118,9 +119,8 @@ class Value:
             return _KEYWORD_VALUES[lowered]
         if _INTEGER.match(self.text):
             return int(self.text)
-        if _FLOAT.match(self.text):
-            return float(self.text)
-        return self.text
+        number = float(self.text) if _FLOAT.match(self.text) else math.inf
+        return number if math.isfinite(number) else self.text
 
 
 @attrs.frozen

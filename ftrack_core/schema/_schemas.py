@@ -30,7 +30,7 @@ class Schemas(Mapping[str, EntityTypeSchema]):
         MalformedReplyError: The reply is not a list of named schemas.
     """
 
-    __slots__ = ("_parsed", "_raw", "_subtypes", "raw")
+    __slots__ = ("_names", "_parsed", "_raw", "_subtypes", "raw")
 
     def __init__(self, raw: Sequence[Mapping[str, Any]]) -> None:
         try:
@@ -39,6 +39,7 @@ class Schemas(Mapping[str, EntityTypeSchema]):
             raise MalformedReplyError("The server's schemas are not a list of schemas with ids.") from error
         self.raw = raw
         self._parsed: dict[str, EntityTypeSchema] = {}
+        self._names: dict[str, set[str]] = {}
         self._subtypes: dict[str, tuple[str, ...]] | None = None
 
     def __getitem__(self, name: str) -> EntityTypeSchema:
@@ -96,8 +97,11 @@ class Schemas(Mapping[str, EntityTypeSchema]):
 
     def attribute_names(self, entity_type: str) -> set[str]:
         """Names that a query may use on a type."""
-        schema = self[entity_type]
-        return schema.attributes.keys() | schema.hidden
+        known = self._names.get(entity_type)
+        if known is None:
+            schema = self[entity_type]
+            known = self._names[entity_type] = schema.attributes.keys() | schema.hidden
+        return known
 
     def target(self, entity_type: str, attribute: str) -> str | None:
         """The type that a relation leads to; None for a scalar and for what is not known."""

@@ -17,6 +17,7 @@ from ftrack_core.session._changes import Changes
 from ftrack_core.session._committing import Committer
 from ftrack_core.session._context import SessionContext
 from ftrack_core.session._creating import Creator
+from ftrack_core.session._expressions import Expressions
 from ftrack_core.session._flags import ContextFlag
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._loading import Loader
@@ -52,6 +53,8 @@ class Parts:
         committer: Sends it.
         populating: Whether the running thread loads missing values by itself.
         cache: The live entities and the caches below, as one.
+        context: The session as its entities see it.
+        expressions: Completes and checks query texts.
     """
 
     backends: Backends
@@ -67,6 +70,8 @@ class Parts:
     committer: Committer
     populating: ContextFlag
     cache: ICache
+    context: SessionContext
+    expressions: Expressions
 
 
 def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Parts:
@@ -106,6 +111,8 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         committer=Committer(server, types, changes, pages, records),
         populating=populating,
         cache=_layered(backends, LiveCache(live, records)),
+        context=context,
+        expressions=Expressions(schemas, settings["check_queries"]),
     )
 
 

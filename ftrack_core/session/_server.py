@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ class Server:
     ) -> None:
         self.client_token = f"ftrack-core--{uuid.uuid4().hex}"
         self.closed = False
+        self._process = os.getpid()
         self._backends = backends
         self._timeout_seconds = timeout_seconds
         own = {"ftrack-clienttoken": self.client_token, "ftrack-strict-api": "true" if strict else "false"}
@@ -54,12 +56,20 @@ class Server:
             TransportError: The server cannot be reached.
             ServerError: The server refuses, or answers with something that is not the protocol.
         """
-        if self.closed:
-            raise ConnectionClosedError("The session is closed; make a new one to go on.")
+        self._check_usable()
         body = self._backends.encode(list(operations))
         request = api_request(body, self._headers, self._timeout_seconds)
         response = self._backends.exchange(request)
         return read_reply(response, self._backends.decode, len(operations))
+
+    def _check_usable(self) -> None:
+        if self.closed:
+            raise ConnectionClosedError("The session is closed; make a new one to go on.")
+        if self._process != os.getpid():
+            message = (
+                f"The session was made in process {self._process} and came here by a fork; make one in each process."
+            )
+            raise ConnectionClosedError(message)
 
     def query(self, expression: str) -> tuple[list[Any], int | None]:
         """Send one query.

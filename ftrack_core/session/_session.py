@@ -19,7 +19,7 @@ from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import ConnectionClosedError, Error, InvalidValueError
 from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
-from ftrack_core.session import _criteria, _expressions
+from ftrack_core.session import _criteria
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
 from ftrack_core.session._parts import Parts, start
@@ -124,6 +124,8 @@ class Session:
         settings = resolve(given, profile=profile, config=config, defer_faults=backends is None)
         self._owned = None if backends is not None else assemble(settings)
         self._timeout = settings["timeout"]
+        if settings["plugin_paths"]:
+            _log.warning("Event plug-ins are not loaded yet; these folders were given: %s", settings["plugin_paths"])
         try:
             self._parts: Parts = start(self, backends or self._assembled(), settings)
         except BaseException:
@@ -231,11 +233,7 @@ class Session:
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
-        return QueryResult(self._parts.pages, self._expressions.complete(expression), page_size)
-
-    @property
-    def _expressions(self) -> _expressions.Expressions:
-        return _expressions.Expressions(self._parts.schemas)
+        return QueryResult(self._parts.pages, self._parts.expressions.complete(expression), page_size)
 
     def get(self, entity_type: str, entity_key: str | Sequence[str]) -> Entity | None:
         """The entity of a type and key: the live one, else from a cache, else from the server; None if there is none.
@@ -318,7 +316,8 @@ class Session:
     def delete(self, entity: Entity) -> None:
         """Record that an entity shall be deleted by the next commit."""
         self._check_open()
-        self._own(entity)._state = State.DELETED
+        self._parts.context.adopt(entity, "any")
+        entity._state = State.DELETED
         self._parts.changes.deleted(entity)
 
     def merge(self, value: Any) -> Any:
@@ -483,10 +482,6 @@ class Session:
     def _check_open(self) -> None:
         if self._closed:
             raise ConnectionClosedError("The session is closed; make a new one to go on.")
-
-    def _own(self, entity: Any) -> Entity:
-        self._parts.types[getattr(entity, "entity_type", "")]._context.adopt(entity, "any")
-        return entity  # type: ignore[no-any-return]
 
 
 def _key(names: Sequence[str], entity_type: str, given: str | Sequence[str]) -> tuple[str, ...]:

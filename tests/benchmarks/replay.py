@@ -6,10 +6,8 @@ that has it, `/once` gives it in full the first time in a page and as a referenc
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-import socket
 import socketserver
 import sys
 import uuid

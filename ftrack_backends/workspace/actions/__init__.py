@@ -1,8 +1,8 @@
 """The actions of the API: one file a family, and one table of names.
 
-An action takes a `Turn` (the workspace's services, the caller, the batch's transaction) and its operation as the client
-sent it, and returns its entry of the reply. What can only be said once the whole batch is written, it returns as a
-function, which is called then. To add one, write it in the file of its family and name it in that file's table.
+An action takes a `Turn` (the workspace's services, the caller, the batch's transaction) and its operation as the
+client sent it, and returns its entry of the reply. What can only be said once the whole batch is written, it returns
+as a function, which is called then. To add one, write it in the file of its family and name it in that file's table.
 """
 
 from __future__ import annotations

@@ -133,12 +133,20 @@ def _listener(host: str, port: int) -> socket.socket:
         if not 0 <= port <= _LAST_PORT:
             raise OSError(f"a port is a number from 0 to {_LAST_PORT}")  # before a socket exists that would stay open
         family, _, _, _, address = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
-        return socket.create_server((str(address[0]), port), family=family, backlog=_BACKLOG)
+        return _as_tcp(socket.create_server((str(address[0]), port), family=family, backlog=_BACKLOG))
     except OSError as error:
         raise ConfigurationError(
             f"cannot listen on {host}:{port}: {_reason(error)}; "
             f"give another --port (0 takes a free one) or another --host (127.0.0.1 is this machine)"
         ) from error
+
+
+def _as_tcp(listener: socket.socket) -> socket.socket:
+    """The same socket, with its protocol named: asyncio turns delayed sending off only where it reads "TCP".
+
+    Without that every call of a client that keeps its connection takes 40 ms longer.
+    """
+    return socket.socket(listener.family, listener.type, socket.IPPROTO_TCP, listener.detach())
 
 
 def _reason(error: OSError) -> str:

@@ -79,7 +79,7 @@ def contained(scalar: Scalar, expression: str, choices: Iterable[Value], *, nega
         stored.extend(_readings(one) if isinstance(scalar, Variable) else (_stored(scalar, one),))
     operand = _unwrapped(expression) if isinstance(scalar, Variable) else expression
     word = "NOT IN" if negated else "IN"
-    condition = Sql(f"{operand} {word} (SELECT value FROM json_each(?))", (json.dumps(stored),))
+    condition = _among(operand, word, stored)
     if len(values) == len(written):
         return condition
     return condition.within("(", f" AND {operand} IS NOT NULL)" if negated else f" OR {operand} IS NULL)")
@@ -118,11 +118,21 @@ def _with_variable(expression: str, operator: Operator, value: Value) -> Sql:
     operand = _unwrapped(expression)
     if operator in {Operator.EQUAL, Operator.NOT_EQUAL}:
         word = "IN" if operator is Operator.EQUAL else "NOT IN"
-        return Sql(f"{operand} {word} (SELECT value FROM json_each(?))", (json.dumps(_readings(value)),))
+        return _among(operand, word, _readings(value))
     number = _number(value)
     of_kind = "IN" if number is not None else "NOT IN"
     ordered = f"(typeof({operand}) {of_kind} ('integer', 'real') AND {operand} {_SQL_OPERATORS[operator]} ?)"
     return Sql(ordered, (value.text if number is None else number,))
+
+
+def _among(operand: str, word: str, values: list[Stored]) -> Sql:
+    """Give the condition with all values as one, so that their number does not change the statement.
+
+    SQLite's JSON ends a text at its first NUL; lists with such a text are bound one by one.
+    """
+    if any(isinstance(one, str) and "\0" in one for one in values):
+        return Sql(f"{operand} {word} ({', '.join('?' * len(values))})", tuple(values))
+    return Sql(f"{operand} {word} (SELECT value FROM json_each(?))", (json.dumps(values),))
 
 
 def _readings(value: Value) -> list[Stored]:

@@ -3,6 +3,10 @@
 Paths across references and collections become sub-selects, so a row is found once however many items match. Each
 condition is asked for itself: `children.name is a and children.type_id is b` may be two children. Inside `any (...)`
 and `has (...)` all conditions are asked of the same item.
+
+References become `key IN (SELECT id ...)`, which SQLite works out once for all rows and can begin with; collections
+become `EXISTS`, which looks at the items of one row. What is nested stands first: it keeps the words few that SQLite
+has to remember while it reads on.
 """
 
 # ruff: noqa: S608 - statements are made of the model's names; whatever a user wrote is bound
@@ -57,7 +61,9 @@ class Conditions:
             return self.compiled(condition.condition, row).within("NOT (", ")")
         if isinstance(condition, Quantified):
             return self._quantified(condition, row)
-        return self._along(row, condition.path.steps, lambda inner, step: self._compared(inner, step, condition))
+        return self._along(
+            row, self._names.steps(condition.path), lambda inner, step: self._compared(inner, step, condition)
+        )
 
     def _along(self, row: Row, steps: tuple[Step, ...], asked: Callable[[Row, Step], Sql]) -> Sql:
         first, *rest = steps
@@ -92,7 +98,7 @@ class Conditions:
         def asked(item: Row) -> Sql:
             return self.compiled(inner, item) if inner is not None else NOTHING
 
-        return self._along(row, condition.path.steps, lambda last, step: self._related(last, step, asked))
+        return self._along(row, self._names.steps(condition.path), lambda last, step: self._related(last, step, asked))
 
     def _related(self, row: Row, step: Step, asked: Asked) -> Sql:
         meanings = [one for one in self._names.meanings(row.type, step.name) if not isinstance(one.attribute, Scalar)]
@@ -104,7 +110,7 @@ class Conditions:
         faults: list[QueryFault] = []
         for one in meanings:
             try:
-                found.append(all_of([self._names.of_type(row, one.types), self._over(row, one, step.cast, asked)]))
+                found.append(all_of([self._over(row, one, step.cast, asked), self._names.of_type(row, one.types)]))
             except QueryFault as fault:  # noqa: PERF203 - the rest of a path need not fit all that its name can mean
                 faults.append(fault)
         if not found:
@@ -116,7 +122,7 @@ class Conditions:
         assert isinstance(relation, (Reference, Collection))  # noqa: S101 - decided by the caller, for mypy
         item = row.inner(self._names.type(cast) if cast else self._names.target(relation))
         narrowed = self._names.of_type(item) if cast else NOTHING
-        condition = all_of([narrowed, asked(item)])
+        condition = all_of([asked(item), narrowed])
         if isinstance(relation, Collection):
             return self._among(row, relation, item, condition)
         return self._referred(row, meaning, item, condition)
@@ -128,8 +134,7 @@ class Conditions:
         key, other = found[1], item.column("id")
         if not condition:
             return Sql(f"EXISTS (SELECT 1 FROM {item.source} WHERE {other} = {key})")
-        chosen = f"{key} IS NOT NULL AND {key} IN (SELECT {other} FROM {item.source} WHERE "
-        return condition.within(f"({chosen}", "))")
+        return condition.within(f"{key} IN (SELECT {other} FROM {item.source} WHERE ", f") AND {key} IS NOT NULL")
 
     def _among(self, row: Row, collection: Collection, item: Row, condition: Sql) -> Sql:
         via = collection.via
@@ -141,9 +146,9 @@ class Conditions:
             pairs = f"{quoted(link_table(self._names.model, via))} AS {link}"
             joined = f"{item.source} JOIN {pairs} ON {link}.{quoted(via.there)} = {item.column('id')}"
             tied = Sql(f"{link}.{quoted(via.here)} = {own}")
-            return all_of([tied, condition]).within(f"EXISTS (SELECT 1 FROM {joined} WHERE ", ")")
+            return all_of([condition, tied]).within(f"EXISTS (SELECT 1 FROM {joined} WHERE ", ")")
         tied = Sql(f"{item.column(item.type.scalars[via.attribute].column)} = {own}")
-        found = all_of([tied, items_where(via, item), condition])
+        found = all_of([condition, tied, items_where(via, item)])
         return found.within(f"EXISTS (SELECT 1 FROM {item.source} WHERE ", ")")
 
 

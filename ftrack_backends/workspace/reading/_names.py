@@ -15,8 +15,12 @@ from ftrack_core.errors import UnknownAttributeError, UnrecognisedEntityTypeErro
 
 if TYPE_CHECKING:
     from ftrack_backends.workspace.model import Attribute, Model, ModelType
+    from ftrack_core.query import Path, Step
 
 __all__ = ["Meaning", "Names", "Row"]
+
+MAX_STEPS = 50
+"""Steps that a path may have."""
 
 
 @attrs.frozen
@@ -70,6 +74,19 @@ class Names:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+
+    def steps(self, path: Path) -> tuple[Step, ...]:
+        """Give the steps of a path.
+
+        Raises:
+            QueryFault: It has more steps than anybody would write.
+        """
+        if len(path.steps) > MAX_STEPS:
+            begun = ".".join(path.names[:4])
+            raise QueryFault(
+                "ParseError", f"the path {begun}... has {len(path.steps)} steps; {MAX_STEPS} are possible"
+            )
+        return path.steps
 
     def type(self, name: str) -> ModelType:
         """Find an entity type.

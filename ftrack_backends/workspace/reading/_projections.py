@@ -52,7 +52,7 @@ class Projections:
         Raises:
             QueryFault: A path leads nowhere, or to what may not be selected.
         """
-        asked = tuple((None, path.steps) for path in paths)
+        asked = tuple((None, self._names.steps(path)) for path in paths)
         for _, steps in asked:
             fault = self.fault(model_type, steps)
             if fault is not None:

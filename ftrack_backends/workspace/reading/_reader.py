@@ -133,10 +133,12 @@ def _path(text: str) -> Path:
 
 @contextmanager
 def _limits_told() -> Iterator[None]:
-    """Tell a client whose query is beyond SQLite's limits so, and not of a failure of the workspace."""
+    """Tell a client whose query SQLite cannot take what is wrong with it, and not of a failure of the workspace."""
     try:
         yield
     except sqlite3.OperationalError as error:
         if not any(one in str(error) for one in ("too large", "too many", "overflow", "too big", "too deep")):
             raise
         raise QueryFault("ParseError", f"the query is too large: {error}") from error
+    except UnicodeEncodeError as error:
+        raise QueryFault("ValidationError", f"a value holds half of a character pair: {error.reason}") from error

@@ -36,6 +36,8 @@ class Sql:
 
 NOTHING = Sql("")
 """No condition at all."""
+_CHAIN = 16
+"""How many pieces are joined one after the other."""
 
 
 def all_of(pieces: Iterable[Sql]) -> Sql:
@@ -54,9 +56,17 @@ def constants(names: Iterable[str]) -> str:
 
 
 def _joined(pieces: Sequence[Sql], word: str) -> Sql:
-    """Join in halves: SQLite refuses expressions deeper than 1000, and a plain chain of n is n deep."""
+    """Join pieces; many of them in halves, since SQLite refuses expressions deeper than 1000.
+
+    AND binds closer than OR and NOT comes with parentheses of its own, so only OR needs some. Fewer are better: older
+    SQLite reads sub-selects with a stack of 100 words.
+    """
     if len(pieces) <= 1:
         return pieces[0] if pieces else NOTHING
-    middle = len(pieces) // 2
-    left, right = _joined(pieces[:middle], word), _joined(pieces[middle:], word)
-    return Sql(f"({left.text} {word} {right.text})", (*left.values, *right.values))
+    values = tuple(value for one in pieces for value in one.values)
+    if len(pieces) > _CHAIN:
+        middle = len(pieces) // 2
+        left, right = _joined(pieces[:middle], word), _joined(pieces[middle:], word)
+        return Sql(f"(({left.text}) {word} ({right.text}))", values)
+    text = f" {word} ".join(one.text for one in pieces)
+    return Sql(text if word == "AND" else f"({text})", values)

@@ -10,13 +10,14 @@ from ftrack_backends.workspace.model import Collection, Key, Scalar, Text
 from ftrack_backends.workspace.reading._conditions import Conditions
 from ftrack_backends.workspace.reading._names import Row
 from ftrack_backends.workspace.reading._sql import NOTHING, Sql, all_of
-from ftrack_core.query import Path, Step
+from ftrack_core.query import And, Comparison, Membership, Operator, Path, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ftrack_backends.workspace.reading._names import Meaning, Names
     from ftrack_core.query import Ordering, Query
+    from ftrack_core.query._tree import Condition
 
 __all__ = ["Statements"]
 
@@ -44,7 +45,7 @@ class Statements:
         paths = query.projections or (Path((Step(row.type.primary_key[0]),)),)
         if len(paths) != 1 or not isinstance(paths[0], Path):
             raise QueryFault("ParseError", f"a sub-query selects one attribute; this one of {row.type.name} does not")
-        return self._select(query, self._value(row, paths[0].steps), row, 0)
+        return self._select(query, self._value(row, self._names.steps(paths[0])), row, 0)
 
     def _select(self, query: Query, columns: str, row: Row, look_ahead: int) -> Sql:
         if query.group_by:
@@ -60,15 +61,15 @@ class Statements:
     def _where(self, query: Query, row: Row) -> Sql:
         narrowed = self._names.of_type(row)
         condition = self._conditions.compiled(query.condition, row) if query.condition is not None else NOTHING
-        if narrowed and condition:
-            # The plus keeps SQLite from choosing the index of types, which never is the most selective one.
+        if narrowed and query.condition is not None and _picks(query.condition):
+            # The plus keeps SQLite from the index of types where there is a better one; it cannot tell by itself.
             narrowed = narrowed.within("+")
-        found = all_of([narrowed, condition])
+        found = all_of([condition, narrowed])
         return found.within(" WHERE ") if found else found
 
     def _orderings(self, row: Row, orderings: Iterable[Ordering]) -> Iterable[str]:
         for one in orderings:
-            yield self._value(row, one.path.steps, sort=True) + (" DESC" if one.descending else "")
+            yield self._value(row, self._names.steps(one.path), sort=True) + (" DESC" if one.descending else "")
 
     def _value(self, row: Row, steps: tuple[Step, ...], *, sort: bool = False) -> str:
         """Give the value at the end of a path as an expression: sub-selects along references."""
@@ -89,6 +90,15 @@ class Statements:
         narrowed = self._names.of_type(other).text if step.cast else ""
         tied = f"{other.column('id')} = {expression}" + (f" AND {narrowed}" if narrowed else "")
         return f"(SELECT {self._value(other, rest)} FROM {other.source} WHERE {tied})"
+
+
+def _picks(condition: Condition) -> bool:
+    """Say whether a condition asks for certain values, so that an index can find the few rows that have them."""
+    if isinstance(condition, And):
+        return any(_picks(one) for one in condition.conditions)
+    if isinstance(condition, Comparison):
+        return condition.operator is Operator.EQUAL
+    return isinstance(condition, Membership) and not condition.negated
 
 
 def _no_single_value(meaning: Meaning, rest: tuple[Step, ...]) -> QueryFault:

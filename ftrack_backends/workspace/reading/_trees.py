@@ -27,7 +27,7 @@ def tree_condition(names: Names, rule: str, row: Row, item: Row, condition: Sql)
         QueryFault: There is no such rule.
     """
     table, walk = quoted(row.type.table), f"{item.alias}_walk"
-    chosen = all_of([names.of_type(item), condition]) or Sql("1")
+    chosen = all_of([condition, names.of_type(item)]) or Sql("1")
     if rule == "ancestors":
         first = f'SELECT below."id" FROM {table} AS below WHERE below."parent_id" IN (SELECT {item.column("id")}'
         step = f'SELECT below."id" FROM {table} AS below JOIN {walk} ON below."parent_id" = {walk}.id'

@@ -1,7 +1,7 @@
 """Short forms: what one table of a seed file stands for.
 
-Each is a function from the table to rows, as `(where in the table, entity type, values)`. They are plain data in, plain
-data out; ids are made of names, so that a seed makes the same rows every time.
+Each is a function from the table to rows, as `(where in the table, entity type, values)`. They are plain data in,
+plain data out; ids are made of names, so that a seed makes the same rows every time.
 """
 
 from __future__ import annotations
@@ -79,9 +79,11 @@ class _Show:
             "sequences", "tasks", "builds", "build_tasks", "versions", "version_statuses", "notes", "shot_step",
             "shot_statuses",
         }  # fmt: skip
-        yield "name", "Project", {name: one for name, one in self.table.items() if name not in short} | {
-            "id": self.project_id
-        }
+        yield (
+            "name",
+            "Project",
+            {name: one for name, one in self.table.items() if name not in short} | {"id": self.project_id},
+        )
         for place, sequence in enumerate(self.table.get("sequences", ())):
             yield from self._sequence(f"sequences[{place}]", sequence)
         yield from self._builds()
@@ -90,7 +92,7 @@ class _Show:
         _demand(sequence, ("name", "shots"), at)
         values, sequence_id = self._child("Sequence", self.project_id, sequence)
         yield at, "Sequence", {name: one for name, one in values.items() if name != "shots"}
-        statuses: Sequence[str] = self.table.get("shot_statuses") or [None]  # type: ignore[list-item]
+        statuses: Sequence[str] = self.table.get("shot_statuses") or [None]
         for place in range(sequence["shots"]):
             name = f"sh{(place + 1) * self.table.get('shot_step', 10):03d}"
             shot = {"name": name, "status": statuses[place % len(statuses)], "sort": place}

@@ -104,7 +104,8 @@ def _entity_table(model: Model, name: str, related: set[str]) -> Table:
 
 
 def _affinity(scalar: Scalar) -> str:
-    return _AFFINITIES.get(type(scalar), "TEXT")
+    holds_integer = isinstance(scalar, Key) and scalar.holds == "integer"
+    return "INTEGER" if holds_integer else _AFFINITIES.get(type(scalar), "TEXT")
 
 
 def _related_columns(model: Model) -> dict[str, set[str]]:

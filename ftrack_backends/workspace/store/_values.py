@@ -55,10 +55,8 @@ def to_storage(attribute: Scalar, wire_value: object) -> Stored:
     """
     if wire_value is None:
         return None
-    if isinstance(attribute, (Variable, Structure)):
-        return json.dumps(wire_value, ensure_ascii=False)
     try:
-        return _STORING[type(attribute)](wire_value)
+        return _STORING[_kind(attribute)](wire_value)
     except ValueError as fault:
         message = f"{attribute.name} cannot be {_shown(wire_value)}: {fault}"
         raise Fault("ValidationError", message) from None
@@ -76,7 +74,7 @@ def wire_reader(attribute: Scalar) -> Callable[[Any], object] | None:
     Returns:
         None where both forms are the same, so that a reader of many rows can leave such columns alone.
     """
-    return _READING.get(type(attribute))
+    return _READING.get(_kind(attribute))
 
 
 def moment_text(text: str) -> str:
@@ -108,8 +106,17 @@ def _offset(text: str | None) -> timedelta:
     return -size if text[0] == "-" else size
 
 
+def _kind(attribute: Scalar) -> type:
+    return Integer if isinstance(attribute, Key) and attribute.holds == "integer" else type(attribute)
+
+
+def _json(value: object) -> str:
+    return _text(json.dumps(value, ensure_ascii=False))
+
+
 def _text(value: object) -> str:
     if isinstance(value, str):
+        value.encode()
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
@@ -181,6 +188,8 @@ _STORING: dict[type, Callable[[object], Stored]] = {
     Number: _number,
     Truth: _truth,
     Moment: _moment,
+    Variable: _json,
+    Structure: _json,
 }
 _READING: dict[type, Callable[[Any], object]] = {
     Truth: bool,

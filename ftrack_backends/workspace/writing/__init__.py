@@ -6,13 +6,14 @@ creates a note and hangs it to its task later, creates two scopes and names one 
 (`_effects`); `finish` asks whether the result may stand (`_checks`). Anything refused raises a `Fault`, and the
 transaction's owner undoes the whole batch.
 
-How to read it: `_batch` tells the story; `_assignments` turns what a client sent into columns; `_collections` says what
-a list of entities means for each kind of relation; `_removal` what goes with a deleted row; `_replies` what the client
-is told. `_rows` is the only module that speaks SQL for writing.
+How to read it: `_batch` tells the story; `_assignments` turns what a client sent into columns; `_collections` says
+what a list of entities means for each kind of relation; `_removal` what goes with a deleted row; `_replies` what the
+client is told. `_rows` is the only module that speaks SQL for writing.
 """
 
 from __future__ import annotations
 
 from ftrack_backends.workspace.writing._batch import Batch
+from ftrack_backends.workspace.writing._orders import type_named
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "type_named"]

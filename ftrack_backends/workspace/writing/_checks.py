@@ -115,6 +115,7 @@ def _required(model_type: ModelType) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def _keys(model: Model, model_type: ModelType) -> tuple[tuple[str, str], ...]:
     """Columns that name an entity, with its table; only tables whose rows an `id` identifies."""
-    keys = ((name, model[one.target]) for name, one in model_type.columns.items() if isinstance(one, Key))
+    columns = ((name, one) for name, one in model_type.columns.items() if isinstance(one, Key) and one.target in model)
+    keys = ((name, model[one.target]) for name, one in columns)
     own_id = ("id",)
     return tuple((name, target.table) for name, target in keys if target.primary_key == own_id and name != "id")

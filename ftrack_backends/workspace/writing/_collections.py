@@ -98,11 +98,10 @@ class Collections:
                 self.create(via.table, values | ({"id": str(uuid.uuid4())} if link.primary_key == ("id",) else {}))
 
     def _link_by_pairs(self, owner: Row, via: LinkTable, wanted: list[str]) -> None:
-        table, here, there = quoted(link_table(self.model, via)), quoted(via.here), quoted(via.there)
-        gone = f"DELETE FROM {table} WHERE {here} = ? AND {there} NOT IN (SELECT value FROM json_each(?))"  # noqa: S608
-        self.rows.execute(gone, (owner.id, json.dumps(wanted)))
-        new = f"INSERT OR REPLACE INTO {table} ({here}, {there}, position) VALUES (?, ?, ?)"  # noqa: S608 - model names
-        for position, one in enumerate(wanted):
+        table, here, there = quoted(link_table(self.model, via)), quoted(via.here), quoted(via.there) gone = f"DELETE
+        FROM {table} WHERE {here} = ? AND {there} NOT IN (SELECT value FROM json_each(?))"  # noqa: S608
+        self.rows.execute(gone, (owner.id, json.dumps(wanted))) new = f"INSERT OR REPLACE INTO {table} ({here},
+        {there}, position) VALUES (?, ?, ?)"  # noqa: S608 - model names for position, one in enumerate(wanted):
             self.rows.execute(new, (owner.id, one, position))
 
 

@@ -1,9 +1,9 @@
 """Deleting: what goes with a row, what is only cut loose from it, and what forbids it.
 
-The model says it: a row goes with the entity that one of its `owner` columns names. Any other key that names it becomes
-empty; where the key is required, the row cannot be deleted while it is used (a status with tasks). People are the
-exception: what they wrote stays when they go. Whether a row is still used is asked at the end of the batch only, since
-a client may delete a location before the places in it.
+The model says it: a row goes with the entity that one of its `owner` columns names. Any other key that names it
+becomes empty; where the key is required, the row cannot be deleted while it is used (a status with tasks). People are
+the exception: what they wrote stays when they go. Whether a row is still used is asked at the end of the batch only,
+since a client may delete a location before the places in it.
 """
 
 from __future__ import annotations
@@ -99,8 +99,8 @@ class Removal:
                 else:
                     self.rows.change(row, {column: None})
         for pairs, column in _links(self.model, table).pairs:
-            sql = f"DELETE FROM {quoted(pairs)} WHERE {quoted(column)} IN (SELECT value FROM json_each(?))"  # noqa: S608
-            self.rows.execute(sql, (json.dumps(ids),))
+            sql = f"DELETE FROM {quoted(pairs)} WHERE {quoted(column)} IN (SELECT value FROM json_each(?))"  # noqa:
+            S608 self.rows.execute(sql, (json.dumps(ids),))
 
 
 @lru_cache(maxsize=1024)

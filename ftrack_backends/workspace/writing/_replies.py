@@ -1,8 +1,8 @@
 """What the client is told about what it wrote.
 
-A reply names an entity as the client did, even by a base type: by that it finds its own object again. It has the values
-at the end of the batch. A create's reply has every value that the entity got, and no attribute that is empty and was not
-sent: the client would take "nothing" for a value it knows.
+A reply names an entity as the client did, even by a base type: by that it finds its own object again. It has the
+values at the end of the batch. A create's reply has every value that the entity got, and no attribute that is empty
+and was not sent: the client would take "nothing" for a value it knows.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class Workflows:
         return self._schemas[project_id]
 
     def _first(self, sql: str, *parameters: Stored) -> Stored:
-        known = self._known
-        if (sql, *parameters) not in known:
-            known[sql, *parameters] = next(iter(self._rows.scalars(sql, parameters)), None)
-        return known[sql, *parameters]
+        asked = (sql, *parameters)
+        if asked not in self._known:
+            self._known[asked] = next(iter(self._rows.scalars(sql, parameters)), None)
+        return self._known[asked]

@@ -22,8 +22,8 @@ RICH = EntityRecord(
     EntityIdentity("Shot", ("a",)),
     1234.5,
     {
-        "text": "ü\u2028\x00", "empty": "", "none": None, "yes": True, "no": False, "one": 1, "float": 1.0, "big": 2**60,
-        "date": {"__type__": "datetime", "value": "2022-10-10T10:12:09"},
+        "text": "ü\u2028\x00", "empty": "", "none": None, "yes": True, "no": False, "one": 1, "float": 1.0,
+        "big": 2**60, "date": {"__type__": "datetime", "value": "2022-10-10T10:12:09"},
         "parent": EntityIdentity("Project", ("p",)), "link": [{"id": "p", "type": "Project"}, {}], "children": [],
         "assignees": [EntityIdentity("User", ("u",)), EntityIdentity("Group", ("g", "2"))],
     },
@@ -156,7 +156,7 @@ class CacheContract(ContractSuite):
     def test_c5_a_pattern_that_is_none_removes_nothing(self, cache: Any) -> None:
         """A typing error would empty the cache or raise something foreign."""
         self._fill(cache)
-        with pytest.raises(ValueError, match="regular expression|pattern"):
+        with pytest.raises(ValueError, match="pattern"):
             cache.clear(pattern="(")
         assert len(cache.keys()) == 4
 
@@ -190,7 +190,7 @@ class CacheContract(ContractSuite):
             try:
                 for n in range(30):
                     cache.set(key=f"{name}{n}", record=record(f"{name}{n}"))
-                    assert cache.get(key=f"{name}{n}") in {MISSING} or cache.get(key=f"{name}{n}") is not None
+                    assert cache.get(key=f"{name}{n}") in (MISSING, record(f"{name}{n}"))
                     found = cache.get(key="shared")
                     assert found is MISSING or found.values["one"] == found.values["other"]
                     cache.set(key="shared", record=record("shared", one=n, other=n))
@@ -232,9 +232,10 @@ class CacheContract(ContractSuite):
     def test_c8_a_closed_cache_refuses_batches_too(self, cache: Any) -> None:
         """A closed store would be opened anew behind its owner's back."""
         cache.close()
-        for call in (lambda: cache.get_many(keys=["a"]), lambda: cache.set_many(records={"a": record()})):
-            with pytest.raises(ConnectionClosedError):
-                call()
+        with pytest.raises(ConnectionClosedError):
+            cache.get_many(keys=["a"])
+        with pytest.raises(ConnectionClosedError):
+            cache.set_many(records={"a": record()})
         with pytest.raises(ConnectionClosedError):
             cache.remove_many(keys=["a"])
 

@@ -103,10 +103,11 @@ class EventHubContract(ContractSuite):
 
     def test_c4_a_synchronous_publish_gives_results_in_order_none_included(self, hub: Any) -> None:
         """A location's hook would be ignored, or taken for another one's."""
-        for result in (1, None, {"items": []}):
+        results: list[Any] = [1, None, {"items": []}]
+        for result in results:
             hub.subscribe(expression="topic=ftrack.test", callback=lambda _event, result=result: result)
         hub.subscribe(expression="topic=ftrack.other", callback=lambda _event: "never")
-        assert hub.publish(event=event(), synchronous=True) == [1, None, {"items": []}]
+        assert hub.publish(event=event(), synchronous=True) == results
         assert hub.publish(event=event("ftrack.nobody"), synchronous=True) == []
 
     def test_c4_missing_parts_of_the_source_are_filled_in_and_given_ones_kept(self, hub: Any) -> None:

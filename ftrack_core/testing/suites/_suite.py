@@ -14,18 +14,18 @@ __all__ = ["ContractSuite", "needs"]
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-def needs(power: object) -> Callable[[_F], _F]:
-    """Mark a test of a suite as one for backends that have a power.
+def needs(*powers: object) -> Callable[[_F], _F]:
+    """Mark a test of a suite as one for backends that have certain powers.
 
     Args:
-        power: An interface, or a name that the suite explains.
+        *powers: Interfaces, or names that the suite explains; the backend needs all of them.
 
     Returns:
         A decorator.
     """
 
     def mark(test: _F) -> _F:
-        test.needed_power = power  # type: ignore[attr-defined]
+        test.needed_powers = frozenset(powers)  # type: ignore[attr-defined]
         return test
 
     return mark
@@ -47,10 +47,10 @@ class ContractSuite:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        own = {name: member for name, member in vars(cls).items() if hasattr(member, "needed_power")}
+        own = {name: member for name, member in vars(cls).items() if hasattr(member, "needed_powers")}
         cls._conditional = {**cls._conditional, **own}
         for name, test in cls._conditional.items():
-            applies = test.needed_power in cls.capabilities  # type: ignore[attr-defined]
+            applies = test.needed_powers <= cls.capabilities  # type: ignore[attr-defined]
             if name in own or name not in vars(cls):
                 setattr(cls, name, test if applies else None)
 

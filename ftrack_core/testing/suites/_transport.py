@@ -141,6 +141,32 @@ class TransportContract(ContractSuite):
         with pytest.raises(ConnectionClosedError):
             transport.open(request=self.exchangeable_request())
 
+    @needs(IStreamingTransport, SPEAKS_HTTP)
+    def test_c7_the_head_is_there_before_the_body(self, transport: Any) -> None:
+        """The progress of a download would be told when it is over."""
+        streamed = transport.open(request=Request("GET", "/silence-in-body", {}, b"", _SHORT_SECONDS))
+        assert (streamed.status, streamed.headers["content-length"]) == (200, "10")
+        with pytest.raises(ReadTimeoutError) as caught:
+            list(streamed.chunks(chunk_bytes=100))
+        assert caught.value.phase is Phase.WHILE_READING
+        streamed.close()
+
+    @needs(IStreamingTransport, SPEAKS_HTTP)
+    def test_c7_a_body_that_breaks_off_is_told_after_its_pieces(self, transport: Any) -> None:
+        """Half a file would be taken for the file."""
+        streamed, pieces = transport.open(request=Request("GET", "/half-chunk")), []
+        with pytest.raises(ConnectionLostError) as caught:
+            pieces.extend(streamed.chunks(chunk_bytes=2))
+        assert caught.value.phase is Phase.WHILE_READING
+        streamed.close()
+
+    @needs(IStreamingTransport, SPEAKS_HTTP)
+    def test_c7_a_large_body_comes_whole(self, transport: Any) -> None:
+        """A downloaded file would have holes."""
+        streamed = transport.open(request=Request("GET", "/big"))
+        assert sum(map(len, streamed.chunks(chunk_bytes=65_536))) == BIG_BODY_BYTES
+        streamed.close()
+
     @needs(SPEAKS_HTTP)
     @pytest.mark.parametrize("status", [201, 204, 304, 400, 401, 404, 500, 503])
     def test_c1_any_status_is_a_response(self, transport: Any, status: int) -> None:

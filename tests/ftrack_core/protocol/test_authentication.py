@@ -68,9 +68,9 @@ def test_a_flow_that_yields_nothing_is_wrong() -> None:
         yield _REQUEST
 
     with pytest.raises(WrongBackendError, match="no request"):
-        drive(nothing(), lambda request: Response(200))
+        drive(nothing(), lambda _: Response(200))
     with pytest.raises(WrongBackendError, match="no request"):
-        authorise(nothing(), _REQUEST, lambda request: Response(200))
+        authorise(nothing(), _REQUEST, lambda _: Response(200))
 
 
 def test_a_flow_that_does_not_end_is_stopped() -> None:
@@ -108,7 +108,7 @@ def test_a_streamed_answer_is_open_and_refused_ones_are_closed() -> None:
     bodies = [_Body(401), _Body(200)]
     left = list(bodies)
     flow = _Flow()
-    answer = drive_streamed(flow.run(), _REQUEST, lambda r: Response(200, body=b"t"), lambda r: left.pop(0))
+    answer = drive_streamed(flow.run(), _REQUEST, lambda _: Response(200, body=b"t"), lambda _: left.pop(0))
     assert answer is bodies[1]
     assert [body.closed for body in bodies] == [True, False]
     assert flow.seen == [401]
@@ -123,7 +123,7 @@ def test_a_streamed_answer_is_closed_when_the_flow_fails() -> None:
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
-        drive_streamed(failing(), _REQUEST, lambda r: Response(200), lambda r: body)
+        drive_streamed(failing(), _REQUEST, lambda _: Response(200), lambda _: body)
     assert body.closed
 
 

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from ftrack_backends.workspace import front
+from ftrack_backends.workspace.front import _server
 from ftrack_backends.workspace.front._server import RunningServer
 from ftrack_core.errors import BrokenBackendError, ConfigurationError
 from ftrack_core.values import Request, Response
@@ -243,6 +244,12 @@ def test_an_impossible_address_is_an_error_of_ours(workspace: EchoWorkspace, hos
     """Three libraries raise three different things for these; the user gets one."""
     with pytest.raises(ConfigurationError, match="cannot listen on"):
         front.serve(workspace, host, port)
+
+
+def test_replies_are_sent_at_once() -> None:
+    """asyncio leaves delayed sending on unless the socket says TCP: 40 ms more for every call of every client."""
+    with _server._listener("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_a_server_on_all_addresses_says_so(workspace: EchoWorkspace) -> None:

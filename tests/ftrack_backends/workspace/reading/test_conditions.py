@@ -1,5 +1,6 @@
 """Filters: every operator, on every kind of attribute, along every kind of path."""
 
+# ruff: noqa: S608 - these are queries, no SQL
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
@@ -104,7 +105,7 @@ PATHS = {
     "Task where parent.name is sh010": "t1 t2",
     "Task where parent.parent.name is sq010": "t1 t2 t3",
     "Task where project.name is show": "t1 t2 t3 t4",
-    "Task where parent.project.full_name is 'The Show'": "t1 t2 t3",
+    "Task where parent.project.full_name is 'The Show'": "t1 t2 t3 t4",
     "Task where parent[Shot].name like sh%": "t1 t2 t3",
     "Task where parent[Project].full_name is_not None": "t4",
     "Task where parent[TypedContext] has (status.name is 'Not started')": "t1 t2 t3",
@@ -222,7 +223,7 @@ def test_a_filter_finds_these_and_no_others(expression: str, ids: Ids) -> None:
 )
 def test_what_cannot_be_understood_is_refused_with_its_name(expression: str, told: str, reader: Reader) -> None:
     """Without it, a typing mistake would find nothing, or show a failure of SQL."""
-    with pytest.raises(QueryFault, match="^ParseError") as caught:
+    with pytest.raises(QueryFault, match=r"^ParseError") as caught:
         reader.query(expression)
     assert told in caught.value.content
     assert "{" not in caught.value.content
@@ -237,6 +238,7 @@ def test_what_cannot_be_understood_is_refused_with_its_name(expression: str, tol
         "User where is_active is maybe",
         "Task where start_date is yesterday",
         "Task where bid in (1, many)",
+        "Task where name is 'half \ud800'",
     ],
 )
 def test_a_value_that_an_attribute_cannot_have_is_refused(expression: str, reader: Reader) -> None:
@@ -271,6 +273,12 @@ def test_no_value_is_ever_sql(value: str, operator: str, ids: Ids, put: Callable
     assert len(ids("Shot")) == 4
 
 
+def test_half_a_character_in_a_pattern_is_refused(reader: Reader) -> None:
+    """Without it, broken text from a client would look like a failure of the server."""
+    with pytest.raises(QueryFault, match=r"^ValidationError"):
+        reader.query("Task where name like '\ud800%'")
+
+
 def test_thousands_of_values_and_conditions_are_no_matter(ids: Ids) -> None:
     """Without it, a client that asks for its whole selection at once would meet a limit of the database."""
     many = ", ".join(f"x{number}" for number in range(20_000))
@@ -281,11 +289,20 @@ def test_thousands_of_values_and_conditions_are_no_matter(ids: Ids) -> None:
 
 def test_a_query_beyond_the_limits_is_refused_as_one(reader: Reader) -> None:
     """Without it, a client could not tell its own mistake from a failure of the server."""
-    deep = "children any (" * 60 + "name is x" + ")" * 60
-    try:
-        assert reader.query(f"Project where {deep}").rows == []
-    except QueryFault as fault:
-        assert "too" in fault.content
+    for deep in ("children any (" * 60 + "name is x" + ")" * 60, "children." * 600 + "name is x"):
+        with pytest.raises(QueryFault, match=r"too large|601 steps"):
+            reader.query(f"Project where {deep}")
+    for beyond in (f"select {'parent.' * 600}name from Task", f"Task order by {'parent.' * 600}name"):
+        with pytest.raises(QueryFault, match="601 steps"):
+            reader.query(beyond)
+
+
+def test_paths_of_eight_steps_are_no_matter(ids: Ids) -> None:
+    """Without it, the deepest projects could not be searched from their root."""
+    assert ids(f"Project where {'children.' * 8}name is anim") == []
+    assert ids(f"Task where {'parent.' * 8}name is show") == []
+    assert ids(f"Task order by {'parent.' * 8}name") == ["t1", "t2", "t3", "t4"]
+    assert ids("Project where " + "children any (" * 8 + "name is anim" + ")" * 8) == []
 
 
 def test_sub_queries_do_not_mix_up_their_rows(ids: Ids) -> None:

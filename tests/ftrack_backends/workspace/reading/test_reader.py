@@ -1,5 +1,6 @@
 """What a query answers: projections, references, collections, order, pages."""
 
+# ruff: noqa: S608 - these are queries, no SQL
 from __future__ import annotations
 
 import json
@@ -97,7 +98,6 @@ def test_a_name_that_means_a_value_here_and_an_entity_there_is_given_as_each(rea
 
 def test_a_cast_narrows_what_is_selected(reader: Reader) -> None:
     """Without it, attributes of shots would be asked of projects."""
-    tasks = reader.query("select parent[Shot].status.name, asset.x from Task").rows if False else []
     tasks = reader.query("select parent[Shot].name, parent[Project].full_name from Task").rows
     assert tasks[0]["parent"]["name"] == "sh010"
     assert "name" not in tasks[3]["parent"]
@@ -238,9 +238,9 @@ def test_every_attribute_of_every_type_can_be_selected(type_name: str, reader: R
 @pytest.mark.parametrize("name", ["custom_attribute_links", "custom_attribute_links_from"])
 def test_restricted_projections_are_refused(name: str, reader: Reader) -> None:
     """Without it, a client would take an empty answer for the truth."""
-    with pytest.raises(QueryFault, match="^PermissionError.*filtered on and not selected"):
+    with pytest.raises(QueryFault, match=r"^PermissionError.*filtered on and not selected"):
         reader.query(f"select {name} from Task")
-    with pytest.raises(QueryFault, match="^PermissionError"):
+    with pytest.raises(QueryFault, match=r"^PermissionError"):
         reader.query(f"select parent.{name}.from_id from Task")
 
 
@@ -250,7 +250,7 @@ def test_restricted_projections_are_refused(name: str, reader: Reader) -> None:
 )
 def test_an_unknown_projection_is_refused_with_its_name(projection: str, told: str, reader: Reader) -> None:
     """Without it, a typing mistake would give entities without the attribute."""
-    with pytest.raises(QueryFault, match="^ParseError") as caught:
+    with pytest.raises(QueryFault, match=r"^ParseError") as caught:
         reader.query(f"select {projection} from Task")
     assert told in caught.value.content
 
@@ -333,7 +333,7 @@ def test_statements_depend_on_the_projection_and_never_on_rows(
     for number in range(1000):
         parent, status = f"sh0{number % 3 + 1}0", "done" if number % 2 else "open"
         put("Task", id=f"x{number}", name="x", parent_id=parent, project_id="show", status_id=status, type_id="comp")
-    assert few == counted(NESTED) == 16
+    assert few == counted(NESTED) == 15
     assert counted("select name from Task") == 1
 
 

@@ -18,6 +18,7 @@ from ftrack_backends.workspace.store import moment_text, to_storage, to_wire
         (Text("name"), "", ""),
         (Text("name"), 12, "12"),
         (Key("status_id", "Status"), "a-b", "a-b"),
+        (Key("social_id", "Event", holds="integer"), "7", 7),
         (Truth("is_open"), True, 1),
         (Truth("is_open"), False, 0),
         (Truth("is_open"), "true", 1),
@@ -70,6 +71,8 @@ def test_what_was_stored_comes_back_in_wire_form(attribute: Scalar, wire: object
     [
         (Text("name"), ["sh010"]),
         (Text("name"), True),
+        (Text("name"), "half \ud800"),
+        (Variable("value"), ["half \ud800"]),
         (Truth("is_open"), "maybe"),
         (Truth("is_open"), 2),
         (Integer("version"), 1.5),

@@ -1,0 +1,188 @@
+"""The workspace: a store, a model, accounts and an application, held together and closed together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from zope.interface import implementer
+
+from ftrack_backends.workspace._accounts import Accounts, Credentials, give_missing_keys
+from ftrack_backends.workspace._application import Application
+from ftrack_backends.workspace._ownership import FileOwnership
+from ftrack_backends.workspace._requests import RequestLog
+from ftrack_backends.workspace.actions import Services
+from ftrack_backends.workspace.model import Model, ftrack_model, query_schemas, schema_hash
+from ftrack_backends.workspace.reading import Reader
+from ftrack_backends.workspace.seeds import Seed, planted_file, planted_store, seed_users
+from ftrack_backends.workspace.store import Store
+from ftrack_core.errors import ConfigurationError, ConnectionClosedError
+from ftrack_core.interfaces import IClock
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from ftrack_core.values import Request, Response
+
+__all__ = ["Workspace"]
+
+_log = logging.getLogger(__name__)
+
+
+@implementer(IClock)
+class _SystemClock:
+    def now(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@attrs.define(eq=False)
+class Workspace:
+    """A workspace that real ftrack clients can work with. Open one with `Workspace.open`; use it as a context manager.
+
+    Thread safety: every method may be called by many threads.
+    Lifetime: until `close`. One that is in memory is gone then; one in a file can be opened again.
+
+    Example:
+        with Workspace.open(seed="demo") as workspace:
+            user = workspace.users[0]
+            response = workspace.exchange(Request("POST", "/api", headers, body))
+    """
+
+    _store: Store
+    _accounts: Accounts
+    _application: Application
+    _ownership: FileOwnership | None
+    requests: RequestLog
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+    _closed: bool = attrs.field(default=False, init=False)
+
+    @classmethod
+    def open(
+        cls,
+        database: str | os.PathLike[str] | None = None,
+        *,
+        seed: Seed | Mapping[str, Any] | str | Path | None = None,
+        model: Model | None = None,
+        clock: IClock | None = None,
+    ) -> Workspace:
+        """Open a workspace.
+
+        Args:
+            database: File; it is made where there is none. None for a workspace in memory.
+            seed: What a new workspace begins with: a seed, its content as a mapping, the name of a shipped one
+                (`empty`, `demo`), or a path of a TOML file. None for `empty`. A file that has been a workspace before
+                keeps what it has.
+            model: Data model; None for ftrack's own.
+            clock: What time it is; None for the system's clock.
+
+        Returns:
+            The workspace.
+
+        Raises:
+            ConfigurationError: The file cannot be used, is in use by another process (the message names it), or the
+                seed says something that cannot be. Nothing is left half made.
+        """
+        model = model or ftrack_model()
+        if database is None:
+            chosen = Seed.of(seed)
+            return cls._assembled(planted_store(model, chosen), model, clock, chosen, None)
+        path = Path(os.path.abspath(os.fspath(database)))  # noqa: PTH100 - resolve() would follow links
+        ownership = FileOwnership.take(path)
+        try:
+            sown = _sown(path, model, seed)
+            return cls._assembled(Store.open(str(path), model), model, clock, sown, ownership)
+        except BaseException:
+            ownership.release()
+            raise
+
+    @classmethod
+    def _assembled(
+        cls, store: Store, model: Model, clock: IClock | None, seed: Seed | None, ownership: FileOwnership | None
+    ) -> Workspace:
+        with store.writing() as connection:
+            give_missing_keys(connection, seed_users(seed, model) if seed else {})
+        accounts, requests = Accounts(store), RequestLog()
+        schemas = query_schemas(model)
+        services = Services(
+            model=model,
+            store=store,
+            reader=Reader(store, model),
+            accounts=accounts,
+            clock=clock or _SystemClock(),
+            requests=requests,
+            schemas=schemas,
+            schema_hash=schema_hash(schemas),
+        )
+        return cls(store, accounts, Application(services), ownership, requests)
+
+    @property
+    def id(self) -> str:
+        """Id of the database: other than every other workspace's, and the same each time that a file is opened."""
+        return self._store.workspace_id
+
+    @property
+    def database(self) -> str | None:
+        """The file; None for a workspace in memory."""
+        return self._store.path
+
+    @property
+    def users(self) -> tuple[Credentials, ...]:
+        """Active users with their keys, the seed's first; who gives no credentials acts as that one."""
+        return self._accounts.all()
+
+    def exchange(self, request: Request) -> Response:
+        """Answer a request, as the server would.
+
+        Args:
+            request: What is asked; of its URL only path and query count.
+
+        Returns:
+            The response; what goes wrong is an error reply, never an exception.
+
+        Raises:
+            ConnectionClosedError: The workspace is closed.
+        """
+        if self._closed:
+            raise ConnectionClosedError("the workspace is closed; open it again to go on")
+        return self._application.exchange(request)
+
+    def close(self) -> None:
+        """Close the workspace; a second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self._store.close()
+        if self._ownership:
+            self._ownership.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _sown(path: Path, model: Model, seed: Seed | Mapping[str, Any] | str | Path | None) -> Seed | None:
+    """Make the file, where there is none or an empty one; None for a file that has rows of its own."""
+    if path.exists() and path.stat().st_size:
+        if seed is not None:
+            _log.info("workspace %s has rows already; the seed is left aside", path)
+        return None
+    sown = Seed.of(seed)
+    try:
+        path.unlink(missing_ok=True)
+        planted_file(path, model, sown)
+    except OSError as error:
+        fault = f"the workspace's database {str(path)!r} cannot be made: {error.strerror or error}"
+        raise ConfigurationError(fault, {"path": str(path)}, (fault,)) from error
+    return sown
