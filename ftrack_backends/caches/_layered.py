@@ -49,7 +49,12 @@ class LayeredCache:
 
     def get(self, key: str | bytes) -> EntityRecord | Missing:
         """The record under a key, from the fastest layer that has it, or `MISSING`."""
-        return self.get_many((key,)).get(key, MISSING)
+        self._refuse_closed()
+        found = self._layers[0].get(key) if self._layers else MISSING
+        if found is not MISSING or len(self._layers) < 2:
+            return found
+        with self._changing((key,)):
+            return self._lift((key,)).get(key, MISSING)
 
     def get_many(self, keys: Iterable[str | bytes]) -> Mapping[str | bytes, EntityRecord]:
         """The records that are there; each layer is asked once, for what the faster ones do not have."""

@@ -62,6 +62,6 @@ class EmbeddedTransport:
             return own
         asked = url.partition("?")[0]  # the rest may hold credentials
         raise NotSentError(
-            f"the embedded workspace {self.server_url!r} was asked for {asked!r}, which is not its own; only URLs that "
-            "begin with / are"
+            f"the embedded workspace {self.server_url!r} was asked for {asked!r}, which is not its own; only URLs "
+            "that begin with / are"
         )

@@ -1,5 +1,4 @@
-"""The workspaces that are open in this process: shared by name or file, counted, closed with the last who uses
-them."""
+"""The workspaces that are open in this process: shared by name or file, counted, closed with their last user."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ class EmbeddedTransportOptions:
     seed: str | Mapping[str, Any] | None = attrs.field(
         default=None,
         metadata={
-            "help": "What a new workspace begins with: 'empty' (one user and nothing else, the default), 'demo' (a small "
-            "show), a path of a TOML file, or the content of one."
+            "help": "What a new workspace begins with: 'empty' (one user and nothing else, the default), 'demo' (a "
+            "small show), a path of a TOML file, or the content of one."
         },
     )
 

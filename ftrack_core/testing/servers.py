@@ -52,6 +52,7 @@ class LoopbackServer:
     | `/empty` | 200, no body |
     | `/big` | 200, three million bytes |
     | `/redirect?status=<n>&to=<address>` | that status, with a Location |
+    | `/loop` | 302, to itself |
     | `/cookie` | 200, with a Set-Cookie of `token=crumb` |
     | `/then-close` | 200, then the connection is closed without having said so |
     | `/close` | the request is read, then the connection is closed |
@@ -212,6 +213,7 @@ _ANSWERS: Mapping[str, Callable[[_Connection, ReceivedRequest], bool]] = {
     "/empty": lambda connection, _request: connection.reply(200, b""),
     "/big": lambda connection, _request: connection.reply(200, b"x" * BIG_BODY_BYTES),
     "/redirect": _redirect,
+    "/loop": lambda connection, _request: connection.reply(302, b"", "Location: /loop"),
     "/cookie": lambda connection, _request: connection.reply(200, b"", "Set-Cookie: token=crumb; Path=/"),
     "/then-close": _then_close,
     "/close": _saying(b""),

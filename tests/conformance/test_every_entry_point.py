@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ from zope.interface import Interface, providedBy
 from ftrack_core.interfaces import IBackendFactory
 from ftrack_core.plugins import COMMAND_GROUP, SEAMS
 from ftrack_core.testing import FakeBackendContext, assert_provides
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 SECRET = "c0ffee-c0ffee"
 
@@ -51,6 +57,19 @@ def _least_options(factory: Any, folder: Path) -> Any:
 def test_there_is_one_for_each_seam() -> None:
     """A seam without a backend would make no session."""
     assert {entry.group for entry in REGISTERED} == {seam.group for seam in SEAMS}
+
+
+def test_the_installed_metadata_is_that_of_this_tree() -> None:
+    """A new backend would not be tested here, because an older installation does not know it."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    written = {
+        (group, name, value)
+        for group, entries in project["entry-points"].items()
+        for name, value in entries.items()
+        if group != COMMAND_GROUP
+    }
+    installed = {(entry.group, entry.name, entry.value) for entry in REGISTERED}
+    assert installed == written, "install the project again: pip install -e ."
 
 
 @EACH

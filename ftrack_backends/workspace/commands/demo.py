@@ -34,14 +34,13 @@ class DemoCommand:
         add("--database", type=Path, metavar="FILE", help="SQLite file to keep the show in; without it, in memory")
         add("--keep", action="store_true", help="leave the server running afterwards, until Ctrl+C")
         add("--plain", action="store_true", help="no colour, on a terminal too")
-        add("--quick", action="store_true", help="leave out the longest loops")
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Run it. The exit status is 0 when every step did what it says."""
         from ftrack_backends.workspace.demo import Choices, run
 
         with _without_colour() if arguments.plain else contextlib.nullcontext():
-            run(Choices(arguments.database, keep=arguments.keep, quick=arguments.quick))
+            run(Choices(arguments.database, keep=arguments.keep))
         return 0
 
 

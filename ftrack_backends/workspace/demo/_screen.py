@@ -44,13 +44,13 @@ def code(*functions: Callable[..., object]) -> None:
 
 
 def printed(text: str) -> None:
-    """What a program printed, as it is."""
-    _styled("\n".join(_INDENT + line for line in text.splitlines()), "cyan")
+    """What a program printed, as it is; in colour, lines longer than the terminal is wide end in an ellipsis."""
+    _styled(_indented(text), "cyan", whole=False)
 
 
 def refusal(error: Error) -> None:
     """An error as the command line shows it to a person."""
-    _styled("\n".join(_INDENT + line for line in f"{error.code}: {error}".splitlines()), "red")
+    _styled(_indented(f"{error.code}: {error}"), "red")
 
 
 def good(text: str) -> None:
@@ -58,25 +58,34 @@ def good(text: str) -> None:
     _styled(f"ok: {text}", "green")
 
 
+def _indented(text: str) -> str:
+    return "\n".join((_INDENT + line).rstrip() for line in text.splitlines())
+
+
 def _source(text: str) -> None:
     console = _console()
     if console is None:
-        sys.stdout.write("\n" + "\n".join((_INDENT + line).rstrip() for line in text.splitlines()) + "\n\n")
+        sys.stdout.write(f"\n{_indented(text)}\n\n")
         return
     from rich.padding import Padding
     from rich.syntax import Syntax
 
-    console.print(Padding(Syntax(text, "python", theme="ansi_dark", background_color="default"), (1, 0, 1, 4)))
+    console.print(
+        Padding(Syntax(text, "python", theme="ansi_dark", background_color="default", word_wrap=True), (1, 0, 1, 4))
+    )
 
 
-def _styled(text: str, style: str) -> None:
+def _styled(text: str, style: str, *, whole: bool = True) -> None:
     console = _console()
     if console is None:
         sys.stdout.write(f"{text}\n")
         return
     from rich.text import Text
 
-    console.print(Text(text, style), soft_wrap=True)
+    if whole:
+        console.print(Text(text, style), soft_wrap=True)
+    else:
+        console.print(Text(text, style), no_wrap=True, overflow="ellipsis")
 
 
 def _console() -> Any:

@@ -65,7 +65,7 @@ class Stage:
         url: Where its front is; None when HTTP cannot be had.
         in_process_url: What a session in this process gives as the server's URL.
         folder: A folder for what must not stay.
-        quick: Whether long loops are left out.
+        planted_in: What it took to open the workspace, its seed included.
         acts: What was played so far.
     """
 
@@ -73,7 +73,7 @@ class Stage:
     url: str | None
     in_process_url: str
     folder: str
-    quick: bool = False
+    planted_in: Cost
     acts: list[Act] = attrs.field(factory=list)
 
     @property
@@ -101,9 +101,7 @@ class Stage:
 
     def session_in_process(self, user: Credentials, **settings: Any) -> Session:
         """A session without HTTP, against the very same workspace."""
-        return self._session(
-            self.in_process_url, user, transport="embedded", authenticator="api_key", **settings
-        )
+        return self._session(self.in_process_url, user, transport="embedded", authenticator="api_key", **settings)
 
     def _session(self, server_url: str, user: Credentials, **settings: Any) -> Session:
         """A session with every setting that the environment or the user's file might otherwise give."""

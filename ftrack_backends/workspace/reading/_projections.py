@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Projections"]
 
-_CACHED_SHAPES = 1000
+_CACHED_SHAPES = 500
 
 
 class Projections:
@@ -125,7 +125,9 @@ class _Draft:
         self._names = names
         self._type = model_type
         self._row = Row(model_type)
-        self._columns = Columns.of(model_type)
+        sharing = [one for one in names.model if one.table == model_type.table]
+        views = [one.name for one in sharing if one.declaration.view_of]
+        self._columns = Columns.of(model_type, views)
         self._planned: dict[object, _Planned] = {}
         self._asked: dict[str, list[Asked]] = {}
         for cast, steps in asked:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from ftrack_backends.workspace.reading._sql import constants
 from ftrack_backends.workspace.store import TYPE_COLUMN, quoted
 
 if TYPE_CHECKING:
@@ -44,11 +45,17 @@ class Columns:
         return ", ".join(self._positions)
 
     @classmethod
-    def of(cls, model_type: ModelType) -> Columns:
-        """Begin the columns for rows seen as a type; a view of another type shows all rows as its own."""
+    def of(cls, model_type: ModelType, views: Sequence[str]) -> Columns:
+        """Begin the columns for rows that are asked for as a type.
+
+        Args:
+            model_type: The type. A view of another type shows all rows as its own.
+            views: Names of the types that are views of the same table; rows made as one are shown as the type.
+        """
+        own, name = f"{ALIAS}.{quoted(TYPE_COLUMN)}", constants([model_type.name])
         if model_type.declaration.view_of:
-            return cls("'" + model_type.name.replace("'", "''") + "'")
-        return cls(f"{ALIAS}.{quoted(TYPE_COLUMN)}")
+            return cls(name)
+        return cls(f"CASE WHEN {own} IN ({constants(views)}) THEN {name} ELSE {own} END" if views else own)
 
 
 @attrs.define(eq=False)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ftrack_backends.workspace._faults import QueryFault
-from ftrack_backends.workspace.model import Collection, Key, Scalar, Text
+from ftrack_backends.workspace.model import Reference, Scalar
 from ftrack_backends.workspace.reading._conditions import Conditions
 from ftrack_backends.workspace.reading._names import Row
 from ftrack_backends.workspace.reading._sql import NOTHING, Sql, all_of
@@ -69,26 +69,25 @@ class Statements:
 
     def _orderings(self, row: Row, orderings: Iterable[Ordering]) -> Iterable[str]:
         for one in orderings:
-            yield self._value(row, self._names.steps(one.path), sort=True) + (" DESC" if one.descending else "")
+            value = self._value(row, self._names.steps(one.path))
+            yield f"{value} COLLATE NOCASE" + (" DESC" if one.descending else "")
 
-    def _value(self, row: Row, steps: tuple[Step, ...], *, sort: bool = False) -> str:
+    def _value(self, row: Row, steps: tuple[Step, ...]) -> str:
         """Give the value at the end of a path as an expression: sub-selects along references."""
-        first, *rest = steps
-        meanings = self._names.meanings(row.type, first.name)
-        found = [self._end(row, one, first, tuple(rest), sort=sort) for one in meanings]
+        found = [self._end(row, one, steps) for one in self._names.meanings(row.type, steps[0].name)]
         return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
-    def _end(self, row: Row, meaning: Meaning, step: Step, rest: tuple[Step, ...], *, sort: bool) -> str:
+    def _end(self, row: Row, meaning: Meaning, steps: tuple[Step, ...]) -> str:
         attribute, found = meaning.attribute, self._names.value(row, meaning)
-        if found is None or (rest and isinstance(attribute, Scalar)):
+        step, rest = steps[0], steps[1:]
+        if found is None or (rest and not isinstance(attribute, Reference)):
             raise _no_single_value(meaning, rest)
-        scalar, expression = found
-        if not rest or isinstance(attribute, (Scalar, Collection)):
-            sorted_as_text = sort and isinstance(scalar, Text) and not isinstance(scalar, Key)
-            return f"{expression} COLLATE NOCASE" if sorted_as_text else expression
-        other = row.inner(self._names.type(step.cast) if step.cast else self._names.type(attribute.target))  # type: ignore[attr-defined]
-        narrowed = self._names.of_type(other).text if step.cast else ""
-        tied = f"{other.column('id')} = {expression}" + (f" AND {narrowed}" if narrowed else "")
+        expression = found[1]
+        if not rest or not isinstance(attribute, Reference):
+            return expression
+        other = row.inner(self._names.type(step.cast) if step.cast else self._names.target(attribute))
+        narrowed = self._names.of_type(other) if step.cast else NOTHING
+        tied = all_of([Sql(f"{other.column('id')} = {expression}"), narrowed]).text
         return f"(SELECT {self._value(other, rest)} FROM {other.source} WHERE {tied})"
 
 

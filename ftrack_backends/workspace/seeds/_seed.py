@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,11 +15,6 @@ import attrs
 
 from ftrack_backends.workspace.seeds._short_forms import SHORT_FORMS
 from ftrack_core.errors import ConfigurationError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 __all__ = ["Seed", "SeedRow"]
 
@@ -77,9 +73,9 @@ class Seed:
         Raises:
             ConfigurationError: It cannot be read, is no TOML, or says what no seed can say.
         """
+        tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
         try:
-            text = Path(path).read_text(encoding="utf-8")
-            content = tomllib.loads(text)
+            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except OSError as error:
             raise _refused(f"seed {str(path)!r} cannot be read: {error.strerror or error}") from error
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

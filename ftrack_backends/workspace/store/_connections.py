@@ -8,6 +8,8 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ftrack_core.errors import InvalidStateError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,6 +17,7 @@ __all__ = ["Connection", "FileConnections", "MemoryConnections", "connect"]
 
 _BUSY_TIMEOUT_SECONDS = 60.0
 _CACHED_STATEMENTS = 512
+_CLOSED = "the workspace is closed: its database can no longer be used"
 _WILDCARDS = {"%": ".*", "_": "."}
 
 
@@ -47,6 +50,7 @@ class MemoryConnections:
         if image:
             _copy(image, self._connection)
         self._lock = threading.RLock()
+        self._closed = False
 
     @property
     def statements(self) -> int:
@@ -60,6 +64,8 @@ class MemoryConnections:
     def reading(self) -> Iterator[Connection]:
         """Lend the connection."""
         with self._lock:
+            if self._closed:
+                raise InvalidStateError(_CLOSED)
             yield self._connection
 
     writing = reading
@@ -67,6 +73,7 @@ class MemoryConnections:
     def close(self) -> None:
         """Close the connection; the database is gone."""
         with self._lock:
+            self._closed = True
             self._connection.close()
 
 
@@ -86,9 +93,15 @@ class FileConnections:
         self._closed = False
 
     def settle(self) -> None:
-        """Switch the file to the write-ahead log; to be called once it is sure that it is a workspace's."""
+        """Switch the file to the write-ahead log; to be called once it is sure that it is a workspace's.
+
+        Raises:
+            sqlite3.OperationalError: There can be none where the file lies.
+        """
         with self._writer, self._lent() as connection:
-            connection.execute("PRAGMA journal_mode = WAL")
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        if mode != "wal":
+            raise sqlite3.OperationalError("its disk allows no write-ahead log; put the file on a local disk")
 
     @property
     def statements(self) -> int:
@@ -131,7 +144,7 @@ class FileConnections:
     def _taken(self) -> Connection:
         with self._guard:
             if self._closed:
-                raise sqlite3.ProgrammingError("the database is closed")
+                raise InvalidStateError(_CLOSED)
             if self._idle:
                 return self._idle.pop()
         connection = connect(self._path)

@@ -46,7 +46,6 @@ class Store:
         self.path = path
         self._connections = connections
         self._mine = threading.local()
-        self._closed = False
         with self.reading() as connection:
             _demand_ours(connection, path)
         connections.settle()
@@ -90,7 +89,6 @@ class Store:
         if current is not None:
             yield current
             return
-        self._demand_open()
         with self._connections.reading() as connection, self._held(connection):
             yield connection
 
@@ -103,7 +101,6 @@ class Store:
         """
         if getattr(self._mine, "connection", None) is not None:
             raise InvalidStateError("this thread has a transaction of the store open; use its connection")
-        self._demand_open()
         with self._connections.writing() as connection, self._held(connection):
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -115,12 +112,7 @@ class Store:
 
     def close(self) -> None:
         """Close the database; a second call does nothing."""
-        self._closed = True
         self._connections.close()
-
-    def _demand_open(self) -> None:
-        if self._closed:
-            raise InvalidStateError(f"the workspace's database ({self.path or 'in memory'}) is closed")
 
     @contextmanager
     def _held(self, connection: Connection) -> Iterator[None]:

@@ -53,7 +53,7 @@ class Assignments:
 def concrete_type(model: Model, named: ModelType, data: Mapping[str, Any]) -> ModelType:
     """Find out what a new entity is, from the type it was named by and the values that tell types apart."""
     stored = {name: value for name, value in data.items() if name in named.columns}
-    found = model.type_of_row(named.name, {**_sole_kind(model, named), **stored})
+    found = model.type_of_row(named.name, {**named.classifiers, **_sole_kind(model, named), **stored})
     for name, value in found.classifiers.items():
         if data.get(name) not in {None, value}:
             raise ValidationFault(f"A {named.name} has {name} {value!r}; it cannot have {data[name]!r}.")

@@ -5,8 +5,10 @@
 | one to many | the item's key names the owner, its `parent_type` the owner's type | the key is emptied; an item that \
 cannot be without its owner (metadata, recipients) is deleted |
 | many to many, pairs of ids | a pair is added | the pair is deleted |
-| many to many, link entities (list items, used versions) | a link entity is created | it is deleted with what it owns |
+| many to many, link entities (list items) | a link entity is created | it is deleted with all that it owns |
 """
+
+# ruff: noqa: S608 - statements are made of the model's names; whatever a client sent is bound
 
 from __future__ import annotations
 
@@ -98,10 +100,11 @@ class Collections:
                 self.create(via.table, values | ({"id": str(uuid.uuid4())} if link.primary_key == ("id",) else {}))
 
     def _link_by_pairs(self, owner: Row, via: LinkTable, wanted: list[str]) -> None:
-        table, here, there = quoted(link_table(self.model, via)), quoted(via.here), quoted(via.there) gone = f"DELETE
-        FROM {table} WHERE {here} = ? AND {there} NOT IN (SELECT value FROM json_each(?))"  # noqa: S608
-        self.rows.execute(gone, (owner.id, json.dumps(wanted))) new = f"INSERT OR REPLACE INTO {table} ({here},
-        {there}, position) VALUES (?, ?, ?)"  # noqa: S608 - model names for position, one in enumerate(wanted):
+        table, here, there = quoted(link_table(self.model, via)), quoted(via.here), quoted(via.there)
+        gone = f"DELETE FROM {table} WHERE {here} = ? AND {there} NOT IN (SELECT value FROM json_each(?))"
+        self.rows.execute(gone, (owner.id, json.dumps(wanted)))
+        new = f"INSERT OR REPLACE INTO {table} ({here}, {there}, position) VALUES (?, ?, ?)"
+        for position, one in enumerate(wanted):
             self.rows.execute(new, (owner.id, one, position))
 
 

@@ -1,5 +1,6 @@
 """Rows of the database while a batch changes them."""
 
+# ruff: noqa: S608 - statements are made of the model's names; whatever a client sent is bound
 from __future__ import annotations
 
 import json
@@ -87,7 +88,7 @@ class Rows:
 
     def select(self, table: str, condition: str, parameters: Sequence[Stored]) -> list[Row]:
         """Rows of a table for which an SQL condition holds."""
-        sql = f"SELECT rowid, * FROM {quoted(table)} WHERE {condition}"  # noqa: S608 - names come from the model
+        sql = f"SELECT rowid, * FROM {quoted(table)} WHERE {condition}"
         cursor = self._connection.execute(sql, tuple(parameters))
         columns = [one[0] for one in cursor.description[1:]]
         return [self._row(table, values[0], dict(zip(columns, values[1:], strict=True))) for values in cursor]
@@ -109,7 +110,7 @@ class Rows:
         table = model_type.table
         names = ", ".join(map(quoted, (TYPE_COLUMN, *values)))
         places = ", ".join("?" * (len(values) + 1))
-        sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({places})"  # noqa: S608 - names come from the model
+        sql = f"INSERT INTO {quoted(table)} ({names}) VALUES ({places})"
         try:
             rowid = self._connection.execute(sql, (model_type.name, *values.values())).lastrowid
         except sqlite3.IntegrityError as error:
@@ -126,7 +127,7 @@ class Rows:
             return
         settings = ", ".join(f"{quoted(name)} = ?" for name in new)
         table = quoted(row.type.table)
-        sql = f"UPDATE {table} SET {settings} WHERE rowid = ?"  # noqa: S608 - names come from the model
+        sql = f"UPDATE {table} SET {settings} WHERE rowid = ?"
         self._connection.execute(sql, (*new.values(), row.rowid))
         row.values.update(new)
 
@@ -134,7 +135,7 @@ class Rows:
         """Delete rows."""
         for row in rows:
             table = row.type.table
-            self._connection.execute(f"DELETE FROM {quoted(table)} WHERE rowid = ?", (row.rowid,))  # noqa: S608
+            self._connection.execute(f"DELETE FROM {quoted(table)} WHERE rowid = ?", (row.rowid,))
             self._known.pop((table, row.rowid), None)
             self._removed.add((table, row.key))
             row.removed = True
