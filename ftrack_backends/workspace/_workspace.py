@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,7 @@ class Workspace:
         with store.writing() as connection:
             give_missing_keys(connection, seed_users(seed, model) if seed else {})
         accounts, requests = Accounts(store), RequestLog()
-        schemas = query_schemas(model)
+        schemas, digest = _schemas(model)
         services = Services(
             model=model,
             store=store,
@@ -120,7 +121,7 @@ class Workspace:
             clock=clock or _SystemClock(),
             requests=requests,
             schemas=schemas,
-            schema_hash=schema_hash(schemas),
+            schema_hash=digest,
         )
         return cls(store, accounts, Application(services), ownership, requests)
 
@@ -170,6 +171,13 @@ class Workspace:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+@lru_cache(maxsize=16)
+def _schemas(model: Model) -> tuple[list[dict[str, object]], str]:
+    """The schemas of a model with their hash; a process mostly has one model and opens many workspaces of it."""
+    schemas = query_schemas(model)
+    return schemas, schema_hash(schemas)
 
 
 def _sown(path: Path, model: Model, seed: Seed | Mapping[str, Any] | str | Path | None) -> Seed | None:

@@ -132,7 +132,7 @@ class IExpiringCache(ICache):
         Args:
             key: As a key maker made it.
             record: What to keep.
-            seconds: How long, by the clock of the cache; 0 or less keeps nothing.
+            seconds: How long, by the clock of the cache; 0 or less keeps nothing, and removes what stood there.
 
         Raises:
             CacheError: The store behind it cannot be reached or is full.

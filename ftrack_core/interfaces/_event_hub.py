@@ -28,7 +28,8 @@ class IEventHub(Interface):
       is called.
     - C4: a synchronous publish calls matching subscribers of this hub before it returns and gives their results.
     - C5: after `unsubscribe` returns, a later event does not reach that subscriber.
-    - C6: after `close`, publishing raises `EventHubConnectionError`; closing twice is fine.
+    - C6: after `close`, publishing raises `EventHubConnectionError`, and subscribing is taken and without effect;
+      closing twice is fine.
     """
 
     id: str = Attribute("Hexadecimal uuid of this hub; the source of what it publishes")
@@ -87,7 +88,7 @@ class IEventHub(Interface):
         """Handle events in this thread as they come.
 
         Args:
-            duration_seconds: How long; None until the hub is closed.
+            duration_seconds: How long; 0 handles what is queued and returns; None until the hub is closed.
         """
 
     def close() -> None:

@@ -24,7 +24,8 @@ class ITransport(Interface):
 
     - C1: a response comes back whole, whatever its status: a refusal by the server is a response, not an error.
     - C2: a request that fails raises a `TransportError` whose `phase` is true: `NotSentError` only if surely no byte
-      of it reached the server.
+      of it reached the server. A response head that ends early is `WHILE_READING`; an answer that is no HTTP is
+      `AFTER_SENDING`.
     - C3: header names of a response are lower-case; header values of a request are sent as they are.
     - C4: after `close`, `exchange` raises `ConnectionClosedError`; closing twice is fine.
     - C5: credentials in headers or addresses appear in no representation, log line or error.

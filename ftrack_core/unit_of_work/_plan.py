@@ -67,7 +67,7 @@ class Plan:
         return len(self.writes)
 
     def __str__(self) -> str:
-        lines = [f"{write.action:<6} {write.entity}  {_told(write.values)}".rstrip() for write in self.writes]
+        lines = [f"{write.action:<6} {write.entity}  {_told(write)}".rstrip() for write in self.writes]
         return "\n".join(lines) or "nothing to do"
 
 
@@ -147,8 +147,11 @@ def _folded(writes: Iterable[PlannedWrite]) -> Iterable[PlannedWrite]:
         yield last
 
 
-def _told(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={_short(value)}" for name, value in values.items())
+def _told(write: PlannedWrite) -> str:
+    """The values of a write in one line, without those that its entity's key tells already."""
+    key = {repr(part) for part in write.entity.key}
+    told = ((name, _short(value)) for name, value in write.values.items())
+    return ", ".join(f"{name}={text}" for name, text in told if text not in key)
 
 
 def _short(value: Any) -> str:
@@ -156,4 +159,4 @@ def _short(value: Any) -> str:
         return str(value)
     if isinstance(value, tuple):
         return f"[{', '.join(map(_short, value))}]"
-    return repr(value)
+    return str(value.isoformat()) if hasattr(value, "isoformat") else repr(value)

@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timezone
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ class Seed:
         if name not in _SHIPPED:
             known = ", ".join(_SHIPPED)
             raise _refused(f"there is no seed {name!r}; shipped are {known}, and a path ending in .toml names a file")
-        return cls.read(_FOLDER / f"{name}.toml")
+        return _shipped(name)
 
     @classmethod
     def read(cls, path: str | Path) -> Seed:
@@ -119,7 +120,12 @@ class Seed:
 
 def base() -> Seed:
     """Give the seed that every workspace has before its own."""
-    return Seed.read(_FOLDER / "base.toml")
+    return _shipped("base")
+
+
+@lru_cache(maxsize=8)
+def _shipped(name: str) -> Seed:
+    return Seed.read(_FOLDER / f"{name}.toml")
 
 
 def _rows(content: Mapping[str, Any], name: str, faults: list[str]) -> Iterator[SeedRow]:

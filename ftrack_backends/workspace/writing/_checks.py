@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from ftrack_backends.workspace._faults import Fault
-    from ftrack_backends.workspace.model import Model, ModelType
+    from ftrack_backends.workspace.model import Model, ModelType, Scalar
     from ftrack_backends.workspace.store import Stored
     from ftrack_backends.workspace.writing._rows import Row, Rows
 
@@ -110,7 +110,13 @@ def _unique(model_type: ModelType) -> Sequence[tuple[str, ...]]:
 @lru_cache(maxsize=1024)
 def _required(model_type: ModelType) -> tuple[str, ...]:
     columns = model_type.columns.items()
-    return tuple(name for name, one in columns if one.required and (model_type.name, name) not in _MAY_LACK)
+    return tuple(name for name, one in columns if one.required and not _may_lack(model_type, one))
+
+
+def _may_lack(model_type: ModelType, column: Scalar) -> bool:
+    """Whether a row may be without a value that the schema requires: people go, and what they wrote stays."""
+    written_by = isinstance(column, Key) and column.target == "User" and not column.owner
+    return written_by or (model_type.name, column.name) in _MAY_LACK
 
 
 @lru_cache(maxsize=1024)

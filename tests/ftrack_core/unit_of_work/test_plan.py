@@ -95,6 +95,7 @@ def test_values_that_are_not_set_are_left_out_and_empty_updates_vanish() -> None
 def test_a_plan_reads_as_a_list_of_writes() -> None:
     """A person can read what a commit would do."""
     assert str(make_plan([update("bid", 2)])) == "update <Task(a)>  bid=2"
+    assert str(make_plan([CreateEntityOperation("Task", KEY, {"link": [1]})])) == "create <Task(a)>  link=[1]"
     assert str(make_plan([])) == "nothing to do"
 
 

@@ -10,11 +10,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import attrs
 import pytest
 import requests
 
 from ftrack_backends.workspace.commands.demo import command
 from ftrack_core.interfaces import ICommand
+from ftrack_core.session import Session
 from ftrack_core.testing import assert_provides
 
 FTRACK = str(Path(sys.executable).with_name("ftrack.exe" if sys.platform == "win32" else "ftrack"))
@@ -33,7 +35,27 @@ def _server_extra() -> None:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home folder with nothing in it, to see what the demo leaves there."""
-    folder = tmp_path / "home"
+    return _new_home(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Usual:
+    """One run as most people do it, which several tests look at."""
+    pytest.importorskip("uvicorn", reason="HTTP needs the `server` extra")
+    home = _new_home(tmp_path_factory.mktemp("usual"))
+    return Usual(home, _told(_run(home)))
+
+
+@attrs.frozen
+class Usual:
+    """A run that went well, and the home folder it had."""
+
+    home: Path
+    told: str
+
+
+def _new_home(parent: Path) -> Path:
+    folder = parent / "home"
     folder.mkdir()
     return folder
 
@@ -82,53 +104,72 @@ def test_importing_the_command_is_light() -> None:
     """Every `ftrack --help` imports it: it must not bring the workspace along."""
     program = "import ftrack_backends.workspace.commands.demo, sys; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
-    heavy = {"sqlite3", "requests", "uvicorn", "rich", "ftrack_core.session", "ftrack_backends.workspace.demo"}
+    heavy = {"sqlite3", "requests", "uvicorn", "rich", "ftrack_backends.workspace.demo"}
     assert not heavy & set(done.stdout.split())
 
 
-@needs_server
-def test_the_whole_story_is_plain_text_in_a_pipe_and_its_numbers_agree(home: Path) -> None:
+def test_the_whole_story_is_plain_text_in_a_pipe_and_its_numbers_agree(usual: Usual) -> None:
     """Somebody tries the project by this one command, and a pipe or a log file must show it as well."""
-    told = _told(_run(home))
+    told = usual.told
     assert ESCAPE not in told
     assert [int(number) for number in re.findall(r"^(\d)\. .+\n-+$", told, re.MULTILINE)] == list(range(1, PARTS + 1))
     assert re.search(r"http://127\.0\.0\.1:\d+", told)
     counts = _counts(told)
-    assert counts["Shot"] > 100
-    assert f"\nok: {counts['Shot']} shots with " in told
+    assert counts["Shot"] == _shots_of_a_fresh_show()
     shots_of = re.findall(r"^sq\d+ +(\d+) +(\d+) +\d+ +\d+ +\d+$", told, re.MULTILINE)
     assert sum(int(shots) for shots, _ in shots_of) == counts["Shot"]
     tasks = sum(int(tasks) for _, tasks in shots_of)
-    assert f" shots with {tasks} tasks, statuses and assignees over HTTP: 1 server call," in told
+    summary = f"\nok: {counts['Shot']} shots with {tasks} tasks, statuses and assignees over HTTP: 1 server call,"
+    assert summary in told
     assert told.count("\nok: ") >= PARTS
 
 
-@needs_server
-def test_the_sum_at_the_end_is_the_sum_of_the_parts(home: Path) -> None:
+def _shots_of_a_fresh_show() -> int:
+    transport = {"backend": "embedded", "seed": "demo"}
+    with Session("embedded:", config={"profiles": {"here": {"transport": transport}}}, profile="here") as session:
+        return len(session.query("select id from Shot"))
+
+
+def test_the_sum_at_the_end_is_the_sum_of_the_parts(usual: Usual) -> None:
     """A table whose last line does not add up takes the trust out of every other number."""
-    told = _told(_run(home))
-    last = told[told.index("\n8. ") :]
+    last = usual.told[usual.told.index("\n8. ") :]
     parts = re.findall(r"^\d  .+?  +(\d+) +(\d+) +[\d.]+$", last, re.MULTILINE)
     total = re.search(r"^ +all +(\d+) +(\d+) +([\d.]+)$", last, re.MULTILINE)
     assert total is not None
     assert len(parts) == PARTS - 1
-    assert (sum(int(calls) for calls, _ in parts), sum(int(rows) for _, rows in parts)) == (
-        int(total[1]),
-        int(total[2]),
-    )
+    sums = sum(int(calls) for calls, _ in parts), sum(int(rows) for _, rows in parts)
+    assert sums == (int(total[1]), int(total[2]))
 
 
-@needs_server
 @pytest.mark.parametrize("code", ["FT-100", "FT-111", "FT-202", "FT-406", "FT-521", "FT-551", "FT-571"])
-def test_each_error_shows_its_code(home: Path, code: str, request: pytest.FixtureRequest) -> None:
+def test_each_error_shows_its_code(usual: Usual, code: str) -> None:
     """People search for the code: the demo shows what it will look like."""
-    cache = request.session.stash.setdefault(_TOLD, {})
-    if "told" not in cache:
-        cache["told"] = _told(_run(home))
-    assert f"    {code}: " in cache["told"]
+    assert f"    {code}: " in usual.told
 
 
-_TOLD = pytest.StashKey[dict[str, str]]()
+def test_it_leaves_nothing_behind(usual: Usual) -> None:
+    """A look at a project must not cost anybody a cleaning up."""
+    assert list(usual.home.rglob("*")) == []
+    assert list((usual.home.parent / "temporary").iterdir()) == []
+
+
+def test_the_sections_it_sends_people_to_are_in_the_readme(usual: Usual) -> None:
+    """A pointer to a section that is not there ends the visit."""
+    named = re.findall(r"`([A-Z][\w ]+)`", usual.told[usual.told.index("What next:") :])
+    headings = re.findall(r"^#+ (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert named
+    assert set(named) <= set(headings)
+
+
+def test_a_step_that_does_not_do_what_it_says_fails_the_demo(home: Path) -> None:
+    """Exit status 0 has to mean something: CI runs the demo."""
+    done = _program(
+        home,
+        "from ftrack_backends.workspace.demo import _snippets; _snippets.named_afterwards = lambda session, tasks: []",
+    )
+    assert done.returncode == 1
+    assert "part 2 of the demo did not do what it says: the three answers differ" in done.stderr
+    assert "Added up" not in done.stdout
 
 
 @needs_server
@@ -161,14 +202,6 @@ def test_what_the_users_environment_says_is_not_its_business(home: Path, tmp_pat
     assert "production" not in told
     assert "somebody.else" not in told
     assert not (tmp_path / "schemas").exists()
-
-
-@needs_server
-def test_it_leaves_nothing_behind(home: Path) -> None:
-    """A look at a project must not cost anybody a cleaning up."""
-    _told(_run(home))
-    assert list(home.rglob("*")) == []
-    assert list((home.parent / "temporary").iterdir()) == []
 
 
 @needs_server
@@ -231,10 +264,12 @@ def test_keep_leaves_the_server_running_until_it_is_interrupted(home: Path) -> N
 
 def _without(home: Path, *modules: str) -> subprocess.CompletedProcess[str]:
     """A run in which modules cannot be imported, as where their extra is not installed."""
-    program = (
-        f"import sys; sys.modules.update(dict.fromkeys({modules!r})); "
-        "from ftrack_core.cli import main; sys.exit(main(['demo']))"
-    )
+    return _program(home, f"sys.modules.update(dict.fromkeys({modules!r}))")
+
+
+def _program(home: Path, before: str) -> subprocess.CompletedProcess[str]:
+    """A run in a process that does something else before."""
+    program = f"import sys; {before}; from ftrack_core.cli import main; sys.exit(main(['demo']))"
     return subprocess.run(
         [sys.executable, "-c", program],
         env=_environment(home),
@@ -261,7 +296,7 @@ def test_without_the_cli_extra_tables_are_plain(home: Path) -> None:
     assert "8. Added up" in told
 
 
-def _on_a_terminal(home: Path, *arguments: str, columns: int = 100, **environment: str) -> str:
+def _on_a_terminal(home: Path, *arguments: str, columns: int = 100, no_colour: str = "") -> str:
     """What a terminal is sent, with line ends as they come."""
     pty = pytest.importorskip("pty", reason="a pseudo-terminal needs POSIX")
     import fcntl
@@ -270,7 +305,7 @@ def _on_a_terminal(home: Path, *arguments: str, columns: int = 100, **environmen
 
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    environment = _environment(home, TERM="xterm-256color", **environment)
+    environment = _environment(home, TERM="xterm-256color", NO_COLOR=no_colour)
     with subprocess.Popen([FTRACK, "demo", *arguments], env=environment, stdin=theirs, stdout=theirs) as process:
         os.close(theirs)
         sent = b""
@@ -301,16 +336,7 @@ def test_a_terminal_gets_colour_and_lines_that_fit(home: Path) -> None:
 
 
 @needs_server
-@pytest.mark.parametrize(("arguments", "environment"), [(("--plain",), {}), ((), {"NO_COLOR": "1"})])
-def test_colour_can_be_turned_off(home: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(("arguments", "no_colour"), [(("--plain",), ""), ((), "1")])
+def test_colour_can_be_turned_off(home: Path, arguments: tuple[str, ...], no_colour: str) -> None:
     """Some eyes and some log viewers want none."""
-    assert ESCAPE not in _on_a_terminal(home, *arguments, **environment)
-
-
-def test_the_sections_it_sends_people_to_are_in_the_readme(home: Path) -> None:
-    """A pointer to a section that is not there ends the visit."""
-    told = _told(_run(home))
-    named = re.findall(r"`([A-Z][\w ]+)`", told[told.index("What next:") :])
-    headings = re.findall(r"^#+ (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert named
-    assert set(named) <= set(headings)
+    assert ESCAPE not in _on_a_terminal(home, *arguments, no_colour=no_colour)
