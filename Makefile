@@ -19,17 +19,20 @@ export PIP_REQUIRE_VIRTUALENV :=
 export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help demo test bench lint types imports wheel unit clean
 
-help: ## Show what can be made
+help:
 	@echo "make demo    run the demo: a workspace with a small show, and real sessions at work"
 	@echo "make test    lint, types, import contracts, the wheel, and the whole test suite"
 	@echo "make bench   measure against the official client and the raw floor (not part of make test)"
+	@echo "make lint, make types, make imports, make wheel, make unit: the parts of make test"
 	@echo "make clean   remove the environments and everything built"
 
 demo: $(RUN_READY)
 	@$(BIN)/ftrack demo
 
+# In this order: what fails quickly first, the summary of all tests last.
 test: lint types imports wheel unit
 
 bench: $(TEST_READY) $(OFFICIAL_READY)
@@ -39,22 +42,22 @@ lint: $(TEST_READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
-types: $(TEST_READY) lint
+types: $(TEST_READY)
 	$(BIN)/mypy
 	$(BIN)/mypy --explicit-package-bases tests
 
-imports: $(TEST_READY) types
+imports: $(TEST_READY)
 	$(BIN)/lint-imports
 
 # A base install of the built wheel, in an environment made anew: what a user gets who has only pip.
-wheel: $(TEST_READY) imports
+wheel: $(TEST_READY)
 	rm -rf build dist $(WHEEL)
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 	$(PYTHON) -m venv $(WHEEL)
 	$(WHEEL)/bin/python $(INSTALL) dist/*.whl
 	$(WHEEL)/bin/python -I tests/architecture/wheel_smoke.py
 
-unit: $(TEST_READY) $(OFFICIAL_READY) wheel
+unit: $(TEST_READY) $(OFFICIAL_READY)
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 clean:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ftrack_backends.workspace._faults import CredentialsFault
+from ftrack_core.errors import InvalidCredentialsError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -77,14 +78,31 @@ class Accounts:
         with self._store.reading() as connection:
             return tuple(Credentials(*row) for row in connection.execute(_ALL))
 
+    def credentials(self, username: str) -> Credentials:
+        """Give what a user needs to be let in; one who has no key yet gets one.
+
+        Raises:
+            InvalidCredentialsError: There is no such active user; the message says who is.
+        """
+        with self._store.writing() as connection:
+            user_id, is_active, api_key = connection.execute(_ONE, (username,)).fetchone() or (None, False, None)
+            if is_active and not api_key:
+                api_key = secrets.token_urlsafe(32)
+                connection.execute(_GIVE, (user_id, api_key))
+        if api_key and is_active:
+            return Credentials(username, api_key)
+        known = ", ".join(one.username for one in self.all()) or "nobody"
+        raise InvalidCredentialsError(f"the workspace has no active user {username!r}; those with a key are {known}")
+
     def caller(self, username: str, api_key: str) -> Caller:
         """Find out who calls.
 
         Raises:
             CredentialsFault: There is no such active user, or the key is another's. Which of them, nobody is told.
         """
+        name = username.encode("utf-8", "replace").decode()  # half a character could not be looked for
         with self._store.reading() as connection:
-            row = connection.execute(_ONE, (username,)).fetchone()
+            row = connection.execute(_ONE, (name,)).fetchone()
         user_id, is_active, expected = tuple(row) if row else (None, False, None)
         if is_active and expected and hmac.compare_digest(expected.encode(), api_key.encode("utf-8", "replace")):
             return Caller(str(user_id), username)

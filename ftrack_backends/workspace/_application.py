@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,6 +34,8 @@ __all__ = ["Application"]
 
 _log = logging.getLogger(__name__)
 _JSON = {"content-type": "application/json"}
+_SURROGATE = "\\ud"
+"""How the escape of half a character begins; text with one that has no other half cannot be stored."""
 
 
 @attrs.define
@@ -75,8 +78,10 @@ class Application:
             response = self._answer(call)
         except Fault as fault:
             response = _refusal(fault, call)
-        except Exception:  # noqa: BLE001 - the client gets an error reply, the log gets everything
-            response = _refusal(_logged_failure(call), call)
+        except RecursionError:
+            response = _refusal(RequestFault("The request is nested too deeply."), call)
+        except Exception as error:  # noqa: BLE001 - the client gets an error reply, the log gets everything
+            response = _refusal(_logged_failure(call, error), call)
         username = call.caller.username if call.caller else ""
         faulty = not response.body.startswith(b"[")
         self._services.requests.add(ServedRequest(at, username, call.actions, faulty))
@@ -127,8 +132,11 @@ def _opened(request: Request) -> _Call:
 
 def _batch(body: bytes) -> list[dict[str, Any]]:
     try:
-        batch = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        text = body.decode("utf-8-sig")
+        batch = json.loads(text, parse_constant=_no_number)
+        if _SURROGATE in text.lower():
+            json.dumps(batch, ensure_ascii=False).encode()
+    except ValueError as error:
         raise RequestFault(f"The body is not JSON: {error}.") from error
     if not isinstance(batch, list):
         raise ValidationFault(f"The body must be a JSON list of operations, not {_kind(batch)}.")
@@ -136,6 +144,11 @@ def _batch(body: bytes) -> list[dict[str, Any]]:
         if not isinstance(operation, dict):
             raise ValidationFault(f"Operation {place} must be a JSON object, not {_kind(operation)}.")
     return batch
+
+
+def _no_number(name: str) -> None:
+    """Refuse what Python reads and JSON does not know: NaN and the infinities."""
+    raise ValueError(f"there is no number {name}")
 
 
 def _kind(value: object) -> str:
@@ -151,7 +164,7 @@ def _refusal(fault: Fault, call: _Call) -> Response:
     return _reply(fault.reply(), fault.status if fault.always or call.strict else 200)
 
 
-def _logged_failure(call: _Call) -> InternalFault:
+def _logged_failure(call: _Call, error: Exception) -> InternalFault:
     request_id = call.headers.get("x-request-id") or uuid.uuid4().hex
-    _log.exception("request %s failed; actions: %s", request_id, ", ".join(call.actions) or "none")
-    return InternalFault(request_id)
+    _log.error("request %s failed; actions: %s", request_id, ", ".join(call.actions) or "none", exc_info=error)
+    return InternalFault(request_id, str(error) if isinstance(error, sqlite3.OperationalError) else "")

@@ -44,13 +44,12 @@ class EmbeddedAuthenticator:
             user: Name of the user; empty for the first.
 
         Raises:
-            InvalidCredentialsError: The workspace has no such user with a key.
+            InvalidCredentialsError: The workspace has no such user, or none at all.
         """
-        users = workspace.users
-        found = next((one for one in users if user in {"", one.username}), None)
-        if found is None:
-            known = ", ".join(one.username for one in users) or "nobody"
-            raise InvalidCredentialsError(f"the workspace has no active user {user!r} with a key; it knows {known}")
+        first = next(iter(workspace.users), None)
+        if not user and first is None:
+            raise InvalidCredentialsError("the workspace has no active user with a key; its seed names none")
+        found = workspace.credentials(user) if user or first is None else first
         return cls(user=found.username, api_key=found.api_key)
 
     def flow(self, request: Request) -> Generator[Request, Response, None]:

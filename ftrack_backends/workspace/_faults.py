@@ -146,10 +146,16 @@ class MethodFault(RouteFault):
 
 
 class InternalFault(Fault):
-    """Something is wrong with the workspace itself; the log has the details under the id that the reply names."""
+    """Something is wrong with the workspace itself; the log has the details under the id that the reply names.
 
-    def __init__(self, request_id: str) -> None:
-        content = f"The workspace failed while it worked on this request. Its log tells why; look for {request_id}."
+    Args:
+        request_id: What to look for in the log.
+        reason: What may be told of it, as "database or disk is full"; empty for nothing.
+    """
+
+    def __init__(self, request_id: str, reason: str = "") -> None:
+        because = f" ({reason})" if reason else ""
+        content = f"The workspace failed on this request{because}. Its log tells more; look for {request_id}."
         super().__init__("InternalError", content, "internal_error")
 
     @property

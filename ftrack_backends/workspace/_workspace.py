@@ -140,6 +140,14 @@ class Workspace:
         """Active users with their keys, the seed's first; who gives no credentials acts as that one."""
         return self._accounts.all()
 
+    def credentials(self, username: str) -> Credentials:
+        """Give what a user needs to be let in: also one that a client created, who gets a key by that.
+
+        Raises:
+            InvalidCredentialsError: There is no active user of that name.
+        """
+        return self._accounts.credentials(username)
+
     def exchange(self, request: Request) -> Response:
         """Answer a request, as the server would.
 

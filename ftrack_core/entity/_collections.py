@@ -9,6 +9,7 @@ from ftrack_core.errors import (
     DuplicateItemInCollectionError,
     ImmutableCollectionError,
     InvalidValueError,
+    UnknownAttributeError,
 )
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.schema import AttributeSchema
@@ -125,8 +126,9 @@ class Collection(MutableSequence["Entity"]):
             items[index] = [self._entity._context.adopt(item, self._attribute.target) for item in value]
             self._refuse_twins(items)
         else:
-            del items[index : index + 1 or None]
-            items.insert(index if index >= 0 else len(items) + index + 1, self._adopted(value, items))
+            place = range(len(items))[index]
+            del items[place]
+            items.insert(place, self._adopted(value, items))
         self._change(items)
 
     def __delitem__(self, index: Any) -> None:
@@ -200,7 +202,7 @@ class MappedCollection(MutableMapping[str, Any]):
         owner, attribute = self.collection.entity, self.collection.attribute
         if attribute.target != "Metadata":
             known = ", ".join(sorted(map(str, self))) or "none"
-            raise KeyError(f"{owner} has no {attribute.name} {key!r}; it has: {known}.")
+            raise UnknownAttributeError(f"{owner} has no {attribute.name} {key!r}; it has: {known}.")
         values = {attribute.key_name: key, attribute.value_name: value}
         owned = {"parent_id": owner._identity.key[0], "parent_type": owner.entity_type}
         created: Entity = owner._context.create(attribute.target, {**values, **owned})
@@ -213,12 +215,20 @@ class MappedCollection(MutableMapping[str, Any]):
 
     def replace(self, values: Any) -> None:
         """Have exactly these keys and values."""
-        if not isinstance(values, Mapping):
-            name = self.collection.attribute.name
-            raise InvalidValueError(f"{name} holds keys and values, and was given {values!r}.")
+        self.check(self.collection.attribute, values)
         for key in [key for key in self if key not in values]:
             del self[key]
         self.update(values)
+
+    @staticmethod
+    def check(attribute: AttributeSchema, values: Any) -> None:
+        """Refuse what is no mapping.
+
+        Raises:
+            InvalidValueError: It is none.
+        """
+        if not isinstance(values, Mapping):
+            raise InvalidValueError(f"{attribute.name} holds keys and values, and was given {values!r}.")
 
     def __iter__(self) -> Iterator[str]:
         name = self.collection.attribute.key_name
@@ -228,6 +238,9 @@ class MappedCollection(MutableMapping[str, Any]):
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        owner, name = self.collection.entity, self.collection.attribute.name
-        loaded = owner._stored(name) is not NOT_SET or owner._state is State.CREATED
-        return repr(dict(self)) if loaded else f"<{owner}.{name}: not loaded>"
+        owner, attribute = self.collection.entity, self.collection.attribute
+        stored = owner._stored(attribute.name)
+        if stored is NOT_SET and owner._state is not State.CREATED:
+            return f"<{owner}.{attribute.name}: not loaded>"
+        items = [owner._context.entity(identity) for identity in stored or ()]
+        return repr({item._stored(attribute.key_name): item._stored(attribute.value_name) for item in items})

@@ -70,8 +70,12 @@ class Entity(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         local = self._local
-        if local is not None and name in local:
-            return self._presented(name, local[name])
+        if local is not None:
+            if name in local:
+                return self._presented(name, local[name])
+            twin = self._plan.twins.get(name)
+            if twin in local:
+                return self._implied(name, local[twin])
         try:
             value = self._remote[name]
         except KeyError:
@@ -84,6 +88,15 @@ class Entity(MutableMapping[str, Any]):
             return self._presented(name, ())
         self._load(name)
         return self._presented(name, self._remote.get(name, NOT_SET))
+
+    def _implied(self, name: str, twin: Any) -> Any:
+        """The value of a reference whose key was set, or of the key whose reference was set; `twin` is that value."""
+        if twin is None or isinstance(twin, EntityIdentity):
+            return twin.key[0] if twin else None
+        target = self._plan.only_target(name)
+        if target is not None:
+            return self._context.entity(EntityIdentity(target, (str(twin),)))
+        return self._context.session.get(self.attributes[name].target, twin) if self._context.auto_populate else NOT_SET
 
     def _load(self, name: str) -> None:
         if self._state is not State.CREATED and self._context.auto_populate:
@@ -121,7 +134,7 @@ class Entity(MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         attribute = self._attribute(name)
         if value is NOT_SET:
-            self._drop_local(name)
+            self._withdraw(name)
             return
         if not attribute.mutable and self._has(name):
             raise ImmutableAttributeError(f"{self.entity_type}.{name} cannot be changed once it is set.")
@@ -133,20 +146,30 @@ class Entity(MutableMapping[str, Any]):
     def __delitem__(self, name: str) -> None:
         """Drop the local value of an attribute, so that the remote one shows again."""
         self._attribute(name)
-        self._drop_local(name)
+        self._withdraw(name)
 
     def clear(self) -> None:
         """Drop all local values."""
         for name in list(self._local or ()):
-            self._drop_local(name)
+            self._withdraw(name)
 
     def _assign(self, name: str, new: Any) -> None:
         """Set a local value, given in local form, and record it."""
         old = self._stored(name)
+        twin = self._plan.twins.get(name)
+        if twin is not None and self._state is not State.CREATED:
+            self._withdraw(twin)
         if self._local is None:
             self._local = {}
         self._local[name] = new
         self._context.record_update(self, name, old, new)
+
+    def _withdraw(self, name: str) -> None:
+        """Drop a local value and record that, so that a commit does not send what was recorded for it before."""
+        if self._local is not None and name in self._local:
+            old = self._local[name]
+            self._drop_local(name)
+            self._context.record_update(self, name, old, NOT_SET)
 
     def _drop_local(self, name: str) -> None:
         if self._local is not None:
@@ -163,7 +186,7 @@ class Entity(MutableMapping[str, Any]):
         if isinstance(value, (Entity, Collection)):
             message = f"{self.entity_type}.{attribute.name} holds a {attribute.data_type}, and was given {value!r}."
             raise InvalidValueError(message)
-        return value
+        return _copied(value)
 
     def _stored(self, name: str) -> Any:
         """The value in local or wire form, without loading; `NOT_SET` when there is none."""

@@ -24,10 +24,11 @@ class TypePlan:
         attributes: Attributes by name.
         primary_key: Names of the attributes that make the key.
         single_key: The name of the only one of these, or None for a composite key.
+        twins: Of each reference the name of the attribute that holds its key, and the other way round.
         shapes: For each set of keys that rows came with, the relations among them; see `relations_of`.
     """
 
-    __slots__ = ("_paths", "_schemas", "attributes", "name", "primary_key", "schema", "shapes", "single_key")
+    __slots__ = ("_paths", "_schemas", "attributes", "name", "primary_key", "schema", "shapes", "single_key", "twins")
 
     def __init__(self, schema: EntityTypeSchema, schemas: Schemas) -> None:
         self.name = schema.name
@@ -35,6 +36,7 @@ class TypePlan:
         self.attributes: Mapping[str, AttributeSchema] = schema.attributes
         self.primary_key = schema.primary_key
         self.single_key = schema.primary_key[0] if len(schema.primary_key) == 1 else None
+        self.twins = _twins(schema.attributes)
         self.shapes: dict[tuple[str, ...], tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]] = {}
         self._schemas = schemas
         self._paths: dict[str, tuple[str, ...]] = {}
@@ -78,6 +80,11 @@ class TypePlan:
         """The primary key of an identity, by attribute name."""
         return dict(zip(self.primary_key, identity.key, strict=True))
 
+    def only_target(self, name: str) -> str | None:
+        """The type of the entities that a reference leads to, if they can be of no other."""
+        target = self.attributes[name].target
+        return target if self._schemas.subtypes(target) == (target,) else None
+
     def load_paths(self, name: str) -> tuple[str, ...]:
         """What to select so that an attribute has a value: of a relation, the target's default projections too."""
         paths = self._paths.get(name)
@@ -93,3 +100,9 @@ class TypePlan:
         target = self._schemas[attribute.target]
         wanted = (name for name in target.default_projections if name in target.attributes)
         return tuple(f"{attribute.name}.{name}" for name in dict.fromkeys((*target.primary_key, *wanted)))
+
+
+def _twins(attributes: Mapping[str, AttributeSchema]) -> dict[str, str]:
+    references = [name for name, each in attributes.items() if each.kind is AttributeKind.REFERENCE]
+    pairs = [(name, f"{name}_id") for name in references if f"{name}_id" in attributes]
+    return {**dict(pairs), **{key: name for name, key in pairs}}

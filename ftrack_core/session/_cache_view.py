@@ -28,14 +28,14 @@ class LiveCache:
     def __init__(self, live: LiveEntities, records: RecordCache) -> None:
         self._live = live
         self._records = records
-        self._index: dict[str | bytes, EntityIdentity] = {}
-        self._seen = -1
+        self._indexed_at: tuple[int, dict[str | bytes, EntityIdentity]] = (-1, {})
 
     def _indexed(self) -> dict[str | bytes, EntityIdentity]:
-        if self._seen != self._live.changes:
-            self._seen = self._live.changes
-            self._index = {self._records.key(entity._identity): entity._identity for entity in self._live}
-        return self._index
+        changes, (seen, index) = self._live.changes, self._indexed_at
+        if seen != changes:
+            index = {self._records.key(entity._identity): entity._identity for entity in self._live}
+            self._indexed_at = (changes, index)
+        return index
 
     def get(self, key: str | bytes) -> EntityRecord | Missing:
         """The remote state of the live entity under a key."""
@@ -48,7 +48,7 @@ class LiveCache:
         self._records.revive(record)
 
     def remove(self, key: str | bytes) -> bool:
-        """Forget the live entity under a key, unless a commit would touch it."""
+        """Forget the live entity under a key, unless it holds changes, plain attributes or a mixin."""
         identity = self._indexed().get(key)
         return identity is not None and self._forget(identity)
 
@@ -61,7 +61,7 @@ class LiveCache:
         return [self._live.record(entity) for entity in self._live]
 
     def clear(self, pattern: str | None = None) -> None:
-        """Forget the live entities whose key a pattern is found in, unless a commit would touch them."""
+        """Forget the live entities whose key a pattern is found in, but for those that `remove` keeps."""
         matcher = re.compile(pattern or "")
         for key, identity in list(self._indexed().items()):
             if matcher.search(key if isinstance(key, str) else key.decode("utf-8", "replace")):
@@ -72,7 +72,7 @@ class LiveCache:
 
     def _forget(self, identity: EntityIdentity) -> bool:
         entity = self._live.find(identity)
-        if entity is None or entity._local or entity._state is not None:
+        if entity is None or entity._is_pinned():
             return False
         self._live.remove(identity)
         return True

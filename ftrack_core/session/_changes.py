@@ -37,7 +37,8 @@ class Changes:
 
     def note(self, entity: Entity) -> None:
         """Know an entity as changed."""
-        self._changed[entity._identity] = entity
+        with self._lock:
+            self._changed[entity._identity] = entity
 
     def created(self, entity: Entity, values: Mapping[str, Any]) -> None:
         """An entity was created, with these scalar values."""
@@ -61,8 +62,10 @@ class Changes:
             self.operations.push(operation)
 
     def of_state(self, state: State) -> list[Entity]:
-        """The entities of a state, in the order in which they were first changed."""
-        return [entity for entity in list(self._changed.values()) if inspection.state(entity) is state]
+        """The entities of a state that an operation waits for, in the order in which they were first changed."""
+        pending = {(each.entity_type, tuple(map(str, each.entity_key.values()))) for each in self.operations}
+        changed = [entity for entity in self.all() if entity._identity in pending]
+        return [entity for entity in changed if inspection.state(entity) is state]
 
     def all(self) -> list[Entity]:
         """All entities that were changed."""

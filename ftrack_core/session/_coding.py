@@ -28,12 +28,14 @@ def wire_form(value: Any, plan_of: Callable[[str], TypePlan], strategy: str = "s
             compute).
 
     Raises:
-        ValueError: There is no such strategy.
-        InvalidValueError: Something in it cannot go over the wire.
+        InvalidValueError: There is no such strategy, or something in it cannot go over the wire.
     """
     if strategy not in STRATEGIES:
-        raise ValueError(f"There is no strategy {strategy!r}; there are: {', '.join(STRATEGIES)}.")
-    return _Writer(plan_of, strategy).form(value)
+        raise InvalidValueError(f"There is no strategy {strategy!r}; there are: {', '.join(STRATEGIES)}.")
+    try:
+        return _Writer(plan_of, strategy).form(value)
+    except RecursionError:
+        raise InvalidValueError("The value cannot be sent to the server: it holds itself.") from None
 
 
 class _Writer:
@@ -76,7 +78,7 @@ class _Writer:
             return self._references(value._items())
         if isinstance(value, (Sequence, set, frozenset)) and not isinstance(value, (str, bytes)):
             return [form(item) for item in value]
-        if hasattr(value, "isoformat"):
+        if hasattr(value, "isoformat") and hasattr(value, "year"):  # dates of any library, and no bare time of day
             return encode_date(value)
         if isinstance(value, (str, int, float)):
             return value

@@ -59,6 +59,7 @@ class Committer:
             with self._live.lock:
                 self._settle(plan, page)
                 self._pages.merge(page)
+            self._records.keep(page, {write.entity for write in plan.writes})
         self._records.forget(write.entity for write in plan.writes if write.action == "delete")
 
     def _send(self, plan: Plan) -> SplitPage:
@@ -75,7 +76,7 @@ class Committer:
             entity = self._live.find(write.entity)
             if entity is not None:
                 self._settle_one(entity, write, told.get(write.entity, {}))
-        for identity in plan.vanished:
+        for identity in plan.vanished - {write.entity for write in plan.writes}:
             gone = self._live.find(identity)
             if gone is not None:
                 self._drop(gone)
@@ -90,17 +91,20 @@ class Committer:
         for name, value in write.values.items():
             if entity._local is not None and _same(entity._local.get(name, NOT_SET), value):
                 entity._drop_local(name)
-            _forget_twin(entity, name, told)
+            _forget(entity, name, told)
 
     def _drop(self, entity: Entity) -> None:
         """Forget a deleted entity, unless one was created under the same key since."""
-        if entity._state is State.DELETED:
+        if entity._state is not State.CREATED:
             entity._local = None
             self._live.remove(entity._identity)
 
     def rollback(self) -> None:
-        """Forget everything that was recorded: entities are as the server knows them, and created ones are gone."""
-        with self._live.lock:
+        """Forget everything that was recorded: entities are as the server knows them, and created ones are gone.
+
+        It waits for a commit that is under way.
+        """
+        with self._lock, self._live.lock:
             vanished = make_plan(self._changes.operations.snapshot()).vanished
             for entity in self._changes.all():
                 entity._local = None
@@ -128,8 +132,8 @@ def _same(local: Any, sent: Any) -> bool:
     return local is sent or (local.__class__ is sent.__class__ and bool(local == sent))
 
 
-def _forget_twin(entity: Entity, name: str, told: dict[str, Any]) -> None:
-    """A reference and its key change together; what the result did not tell of the two is read anew."""
-    twin = name[:-3] if name.endswith("_id") else f"{name}_id"
-    if twin in entity._remote and twin not in told and twin not in entity.primary_key_attributes:
-        del entity._remote[twin]
+def _forget(entity: Entity, name: str, told: dict[str, Any]) -> None:
+    """What was changed is read anew if the result did not tell it; a reference and its key change together."""
+    for changed in (name, entity._plan.twins.get(name)):
+        if changed not in told and changed not in entity.primary_key_attributes:
+            entity._remote.pop(changed, None)  # type: ignore[arg-type]  # None is no attribute

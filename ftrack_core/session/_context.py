@@ -77,6 +77,7 @@ class SessionContext:
 
     def record_update(self, entity: Any, name: str, old: Any, new: Any) -> None:
         """Record that an attribute was changed."""
+        self.session._check_open()
         self._changes.updated(entity, name, old, new)
 
     def record_delete(self, entity: Any) -> None:

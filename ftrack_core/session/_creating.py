@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ftrack_core.entity import Entity, TypePlan
+from ftrack_core.entity import Entity, MappedCollection, TypePlan
 from ftrack_core.errors import InvalidValueError, NotUniqueError
 from ftrack_core.schema import AttributeKind, AttributeSchema
 from ftrack_core.session._changes import Changes
@@ -63,12 +63,18 @@ class Creator:
         mappings: dict[str, Any] = {}
         for name, value in data.items():
             attribute = draft._attribute(name)
-            if attribute.kind is AttributeKind.MAPPED:
+            if attribute.kind is AttributeKind.MAPPED and value is not NOT_SET:
+                self._check_mapping(attribute, value)
                 mappings[name] = value
             elif value is not NOT_SET:
                 kept = scalars if attribute.kind is AttributeKind.SCALAR else relations
                 kept[name] = draft._local_form(attribute, value)
         return scalars, relations, mappings
+
+    def _check_mapping(self, attribute: AttributeSchema, value: Any) -> None:
+        MappedCollection.check(attribute, value)
+        if value and attribute.target != "Metadata":
+            raise InvalidValueError(f"{attribute.name} can be set once the entity is committed: {', '.join(value)}.")
 
     def _complete(self, plan: TypePlan, scalars: dict[str, Any], relations: Mapping[str, Any]) -> None:
         for name, attribute in plan.attributes.items():
@@ -80,7 +86,9 @@ class Creator:
             related = relations.get(name.removesuffix("_id"))
             if scalars.get(name) is None and isinstance(related, EntityIdentity):
                 scalars[name] = related.key[0]
-        missing = [name for name in plan.primary_key if scalars.get(name) in {None, ""}]
+        missing = [
+            name for name in plan.primary_key if scalars.get(name) in (None, "")
+        ]  # a tuple: a value may be unhashable
         if missing:
             raise InvalidValueError(f"A new {plan.name} needs {' and '.join(missing)}: it is part of its key.")
 
@@ -92,7 +100,7 @@ class Creator:
             found = self._live.find(entity._identity)
             if found is not None and found._state is not State.DELETED:
                 raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
-            entity._state = State.CREATED
+            entity._state = State.CREATED if self._changes.recording.get() else None
             entity._local = {name: value for name, value in scalars.items() if name not in entity._remote} or None
             self._live.add(entity)
         self._changes.created(entity, scalars)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ftrack_core.entity import Entity, inspection
+from ftrack_core.errors import InvalidValueError, UnknownAttributeError
 from ftrack_core.query import literal, quote
 from ftrack_core.schema import AttributeKind
 
@@ -22,10 +23,10 @@ def criteria(data: Mapping[str, Any], identifying_keys: Sequence[str] | None) ->
     """
     names = list(data) if identifying_keys is None else list(identifying_keys)
     if not names:
-        raise ValueError("ensure needs at least one value to tell the entity by.")
+        raise InvalidValueError("ensure needs at least one value to tell the entity by.")
     missing = [name for name in names if name not in data]
     if missing:
-        raise KeyError(f"The identifying keys {missing} are not among the values {sorted(data)}.")
+        raise UnknownAttributeError(f"The identifying keys {missing} are not among the values {sorted(data)}.")
     return " and ".join(_criterion(name, data[name]) for name in names)
 
 
@@ -45,15 +46,22 @@ def bring_in_line(entity: Entity, data: Mapping[str, Any]) -> None:
     """Set those attributes of an entity that have another value than they should; dates differ by whole seconds."""
     key = inspection.primary_key(entity)
     for name, value in data.items():
-        if name in key:
-            continue
-        if entity.attributes[name].kind in {AttributeKind.COLLECTION, AttributeKind.MAPPED} or _comparable(
-            entity[name]
-        ) != _comparable(value):
+        if name not in key and not _holds(entity, name, value):
             entity[name] = value
 
 
+def _holds(entity: Entity, name: str, value: Any) -> bool:
+    kind, held = entity._attribute(name).kind, entity[name]
+    if kind is AttributeKind.COLLECTION and isinstance(value, Iterable):
+        return set(held) == set(value)
+    if kind is AttributeKind.MAPPED and isinstance(value, Mapping):
+        return dict(held) == dict(value)
+    return bool(_comparable(held) == _comparable(value))
+
+
 def _comparable(value: Any) -> Any:
+    if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+        value = datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.timezone.utc)
     if not isinstance(value, datetime.datetime):
         return value
     moment = value if value.tzinfo is not None else value.replace(tzinfo=datetime.timezone.utc)

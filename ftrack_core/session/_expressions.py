@@ -42,6 +42,8 @@ class Expressions:
             UnknownNameError: A name is one that no type it can mean has.
             ParseError: The text cannot be read as words at all.
         """
+        if not isinstance(text, str):
+            raise ParseError(f"A query is a text, and {text!r} ({type(text).__name__}) was given.")
         name = entity_type_of(text)
         if name not in self.schemas:
             raise self.schemas.unrecognised(name)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ftrack_core.entity import Entity, IdentityMap, SplitPage, split_rows
+from ftrack_core.errors import MalformedReplyError
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import EntityIdentity, EntityRecord
 
@@ -81,7 +82,10 @@ class LiveEntities:
 
     def split(self, rows: Iterable[Any]) -> SplitPage:
         """Split rows into states; raises before anything is merged."""
-        page = split_rows(rows, self._types.plan)
+        try:
+            page = split_rows(rows, self._types.plan)
+        except RecursionError:
+            raise MalformedReplyError("The server sent entities that are nested too deeply.") from None
         for name in {identity.entity_type for identity, _ in page.states}:
             self._types[name]
         return page
@@ -116,7 +120,7 @@ class LiveEntities:
             entity._fetched_at = fetched_at if covered else min(entity._fetched_at, fetched_at)
         else:
             entity._remote = {**state, **remote}
-            entity._fetched_at = min(entity._fetched_at, fetched_at)
+            entity._fetched_at = min(entity._fetched_at or fetched_at, fetched_at)  # 0: nothing but its key was there
 
     def record(self, entity: Entity) -> EntityRecord:
         """The remote state of an entity, as caches hold it."""

@@ -43,8 +43,9 @@ class Pages:
         Raises:
             ServerError: The server refuses, or its rows are wrong; nothing of them has reached the session then.
         """
+        response = self._server.ask(expression)
         with collector_paused():
-            rows, following = self._server.query(expression)
+            rows, following = self._server.rows(response)
             return self.merge_rows(rows), following
 
     def fetch_all(self, expression: str, page_size: int = 500) -> list[Entity]:
@@ -59,14 +60,14 @@ class Pages:
 
     def merge_rows(self, rows: Sequence[Any]) -> list[Entity]:
         """Split and merge rows that came from the server just now."""
-        return self.merge(self.live.split(rows))
+        page = self.live.split(rows)
+        entities = self.merge(page)
+        self._records.keep(page)
+        return entities
 
     def merge(self, page: SplitPage) -> list[Entity]:
-        """Merge a page that was split."""
-        now = self._now()
-        entities = self.live.merge(page, now)
-        self._records.keep(page, now)
-        return entities
+        """Merge a page that came from the server just now."""
+        return self.live.merge(page, self._now())
 
 
 def checked_offset(offset: int, following: int | None) -> int | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import overload
 
 from ftrack_core.entity import Entity
 from ftrack_core.errors import MultipleResultsFoundError, NoResultFoundError
@@ -125,16 +126,18 @@ class QueryResult(Sequence[Entity]):
             self._offset = None
             return
         found, following = self._pages.fetch(with_page(self._text, offset, limit))
-        self._offset = checked_offset(offset, following)
+        following = checked_offset(offset, following)
         if self._left is not None:
             self._left -= len(found)
-            self._offset = self._offset if self._left > 0 else None
+            following = following if self._left > 0 else None
         self._entities += found
+        self._offset = following  # last: who reads without the lock must not take the page before for all there is
 
 
-def _reach(index: Any) -> int | None:
+def _reach(index: int | slice) -> int | None:
     """How many entities reading an index takes; None for all."""
-    bounds = (index.start or 0, index.stop) if isinstance(index, slice) else (index, index + 1)
-    if any(bound is None or bound < 0 for bound in bounds) or bounds[1] == 0:
-        return None
-    return int(max(bounds))
+    if not isinstance(index, slice):
+        position = operator.index(index)
+        return position + 1 if position >= 0 else None
+    forward = (index.step or 1) > 0 and (index.start or 0) >= 0
+    return index.stop if forward and index.stop is not None and index.stop >= 0 else None

@@ -84,19 +84,29 @@ class RecordCache:
         self._freshness = freshness
         self._live = live
         self._now = now
+        self._failed = False
 
     def key(self, identity: EntityIdentity) -> str | bytes:
         """The key of an entity's record."""
         return self._key_maker.key(self._scope, identity.entity_type, *identity.key)
 
-    def keep(self, page: SplitPage, fetched_at: float) -> None:
-        """Offer the entities of a page that came from the server."""
-        if self._cache is None:
+    def keep(self, page: SplitPage, written: Collection[EntityIdentity] = ()) -> None:
+        """Offer the entities of a page that came from the server.
+
+        A record grows by what a page tells, and is then as old as its oldest part.
+
+        Args:
+            page: The page, merged into the live entities already.
+            written: Entities that a commit changed: of these, what is live replaces the record.
+        """
+        told = [identity for identity, state in page.states if len(state) > len(identity.key)]
+        kept = [identity for identity in told if identity.entity_type in self._freshness]
+        if self._cache is None or not kept:
             return
-        fresh = [identity for identity, _ in page.states if identity.entity_type in self._freshness]
-        records = [EntityRecord(identity, fetched_at, dict(self._live.entity(identity)._remote)) for identity in fresh]
-        if records:
-            self._attempt(self._write, {self.key(record.identity): record for record in records})
+        grown = {record.identity: record for record in self._fresh([each for each in kept if each not in written])}
+        live = [self._live.record(self._live.entity(identity)) for identity in kept]
+        records = [_grown(record, grown.get(record.identity)) for record in live]
+        self._attempt(self._write, {self.key(record.identity): record for record in records})
 
     def forget(self, identities: Iterable[EntityIdentity]) -> None:
         """Take the records of entities away."""
@@ -116,15 +126,18 @@ class RecordCache:
         return [entity for entity in entities if not all(entity._has(name) for name in names)]
 
     def _restored(self, identities: Sequence[EntityIdentity]) -> set[EntityIdentity]:
-        wanted = [identity for identity in identities if identity.entity_type in self._freshness]
-        found: set[EntityIdentity] = set()
+        records = self._fresh([identity for identity in identities if identity.entity_type in self._freshness])
+        for record in records:
+            self.revive(record)
+        return {record.identity for record in records}
+
+    def _fresh(self, wanted: Sequence[EntityIdentity]) -> list[EntityRecord]:
+        """The records of entities that are young enough to be served."""
         if self._cache is None or not wanted:
-            return found
-        for record in self._attempt(self._read, wanted) or ():
-            if self._now() - record.fetched_at <= self._freshness[record.identity.entity_type]:
-                self.revive(record)
-                found.add(record.identity)
-        return found
+            return []
+        found: Sequence[EntityRecord] = self._attempt(self._read, wanted) or ()
+        now = self._now()
+        return [each for each in found if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)]
 
     def revive(self, record: EntityRecord) -> None:
         """Bring a record to life; what is live already wins over it."""
@@ -150,5 +163,14 @@ class RecordCache:
         try:
             return step(argument)
         except Exception:  # noqa: BLE001 - whatever a foreign cache raises must not break the session
-            _log.warning("A cache failed and was passed over.", exc_info=True)
+            level, self._failed = logging.DEBUG if self._failed else logging.WARNING, True
+            _log.log(level, "A cache failed and was passed over; that it fails again is not told.", exc_info=True)
             return None
+
+
+def _grown(record: EntityRecord, known: EntityRecord | None) -> EntityRecord:
+    """A record with what was known besides."""
+    if known is None or known.values.keys() <= record.values.keys():
+        return record
+    values = {**known.values, **record.values}
+    return EntityRecord(record.identity, min(known.fetched_at, record.fetched_at), values)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from ftrack_core.assembly import Backends
 from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError
 from ftrack_core.protocol import api_request, read_reply
+from ftrack_core.values import Response
 
 __all__ = ["Server", "check_compatibility"]
 
@@ -56,31 +57,58 @@ class Server:
             TransportError: The server cannot be reached.
             ServerError: The server refuses, or answers with something that is not the protocol.
         """
-        self._check_usable()
-        body = self._backends.encode(list(operations))
-        request = api_request(body, self._headers, self._timeout_seconds)
-        response = self._backends.exchange(request)
-        return read_reply(response, self._backends.decode, len(operations))
+        return self._read(self._send(operations), len(operations))
 
-    def _check_usable(self) -> None:
+    def _send(self, operations: Sequence[Mapping[str, Any]]) -> Response:
+        self.check_usable()
+        body = self._backends.encode(list(operations))
+        return self._backends.exchange(api_request(body, self._headers, self._timeout_seconds))
+
+    def _read(self, response: Response, expected: int) -> list[Any]:
+        try:
+            return read_reply(response, self._backends.decode, expected)
+        except RecursionError:
+            raise MalformedReplyError("The server's reply is nested too deeply.", status=response.status) from None
+
+    @property
+    def inherited(self) -> bool:
+        """Whether a fork brought it here, so that its connections are another process's."""
+        return self._process != os.getpid()
+
+    def check_usable(self) -> None:
+        """Refuse to go on after the end, and in a forked child.
+
+        Raises:
+            ConnectionClosedError: The session is closed, or is another process's.
+        """
         if self.closed:
             raise ConnectionClosedError("The session is closed; make a new one to go on.")
-        if self._process != os.getpid():
+        if self.inherited:
             message = (
                 f"The session was made in process {self._process} and came here by a fork; make one in each process."
             )
             raise ConnectionClosedError(message)
 
-    def query(self, expression: str) -> tuple[list[Any], int | None]:
-        """Send one query.
+    def ask(self, expression: str) -> Response:
+        """Send one query; `rows` reads what comes back.
+
+        Raises:
+            ConnectionClosedError: The session is closed.
+            TransportError: The server cannot be reached.
+        """
+        return self._send([{"action": "query", "expression": expression}])
+
+    def rows(self, response: Response) -> tuple[list[Any], int | None]:
+        """What the response to a query holds.
 
         Returns:
             Its rows in wire form, and the offset of the next page; None after the last one.
 
         Raises:
+            ServerError: The server refuses.
             MalformedReplyError: The result has no rows.
         """
-        result = self.call([{"action": "query", "expression": expression}])[0]
+        result = self._read(response, 1)[0]
         try:
             rows, following = result["data"], (result.get("metadata") or {}).get("next") or {}
             offset = following.get("offset")

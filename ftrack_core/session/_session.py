@@ -17,7 +17,7 @@ from typing_extensions import Self
 from ftrack_core.assembly import Backends, assemble
 from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
-from ftrack_core.errors import ConnectionClosedError, Error, InvalidValueError
+from ftrack_core.errors import Error, InvalidValueError
 from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
 from ftrack_core.session import _criteria
 from ftrack_core.session._coding import wire_form
@@ -92,6 +92,7 @@ class Session:
         config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
         backends: Backends | None = None,
     ) -> None:
+        self._closed = False
         arguments = {
             "server_url": server_url,
             "api_key": api_key,
@@ -109,7 +110,6 @@ class Session:
             "strict_api": strict_api,
         }
         given = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
-        self._closed = False
         self._start(given, profile, config, backends)
 
     def _start(
@@ -132,7 +132,11 @@ class Session:
             self._let_go()
             raise
         self._at_exit = _close_at_exit(self)
-        self._announce("ready")
+        try:
+            self._announce("ready")
+        except BaseException:
+            self.close()
+            raise
 
     def _assembled(self) -> Backends:
         assert self._owned is not None  # noqa: S101 - assembled two lines before
@@ -151,6 +155,8 @@ class Session:
     # What it is.
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_parts"):
+            return f"<{type(self).__name__}: not started>"
         state = "closed" if self._closed else f"{len(self.recorded_operations)} operations recorded"
         return f"<{type(self).__name__} {self.api_user} at {self.server_url}: {state}>"
 
@@ -264,8 +270,13 @@ class Session:
         """
         self._check_open()
         names = projections.split(",") if isinstance(projections, str) else projections
-        group = [entities] if isinstance(entities, Entity) else entities
-        self._parts.loader.populate(group, [name.strip() for name in names])
+        group = [entities] if isinstance(entities, Entity) else list(entities)
+        for entity in group:
+            if isinstance(entity, Entity):
+                self._parts.context.adopt(entity, entity.entity_type)
+        paths = [name.strip() for name in names if name.strip()]
+        if paths:
+            self._parts.loader.populate(group, paths)
 
     def ensure(
         self, entity_type: str, data: Mapping[str, Any], identifying_keys: Sequence[str] | None = None
@@ -310,14 +321,17 @@ class Session:
         self._check_open()
         if reconstructing:
             row = {"__entity_type__": entity_type, **(data or {})}
-            return self._decoded([wire_form(row, self._parts.types.plan)])[0]  # type: ignore[no-any-return]
+            return self._decoded([wire_form(row, self._parts.types.plan)], fresh=True)[0]  # type: ignore[no-any-return]
         return self._parts.creator.create(entity_type, data or {})
 
     def delete(self, entity: Entity) -> None:
         """Record that an entity shall be deleted by the next commit."""
         self._check_open()
-        self._parts.context.adopt(entity, "any")
-        entity._state = State.DELETED
+        if not isinstance(entity, Entity):
+            raise InvalidValueError(f"Only entities can be deleted, not {entity!r}.")
+        self._parts.context.adopt(entity, entity.entity_type)
+        if self.record_operations:
+            entity._state = State.DELETED
         self._parts.changes.deleted(entity)
 
     def merge(self, value: Any) -> Any:
@@ -408,11 +422,14 @@ class Session:
         """Send a batch of operations as they are, and give their results; entities in them are live.
 
         Raises:
+            InvalidValueError: It is no list, or holds what cannot be sent.
             ServerError: The server refuses.
             TransportError: The server cannot be reached.
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
+        if isinstance(data, (Mapping, str)):
+            raise InvalidValueError(f"A batch is a list of operations, and {data!r} was given.")
         operations = wire_form(list(data), self._parts.types.plan, "modified_only")
         return self._decoded(self._parts.server.call(operations), fresh=True)  # type: ignore[no-any-return]
 
@@ -425,20 +442,27 @@ class Session:
                 `persisted_only`.
 
         Raises:
-            ValueError: There is no such strategy.
-            InvalidValueError: Something in it cannot be encoded.
+            InvalidValueError: There is no such strategy, or something in it cannot be encoded.
         """
         form = wire_form(data, self._parts.types.plan, entity_attribute_strategy)
-        return json.dumps(form, sort_keys=True)
+        try:
+            return json.dumps(form, sort_keys=True, allow_nan=False)
+        except ValueError as error:
+            raise InvalidValueError(f"This cannot be said in JSON: {error}.") from error
 
     def decode(self, string: str) -> Any:
         """What a JSON text holds; entities in it are live, and it fills in what they lack.
 
         Raises:
-            ValueError: It is no JSON.
+            InvalidValueError: It is no JSON.
             UnrecognisedEntityTypeError: It holds an entity of a type that there is not.
+            MalformedReplyError: An entity in it lacks its key, or a date in it is none.
         """
-        return self._decoded(self._parts.backends.decode(string.encode()))
+        try:
+            value = self._parts.backends.decode(string.encode())
+        except (AttributeError, RecursionError, ValueError) as error:
+            raise InvalidValueError(f"This is no JSON text: {_shortened(string)} ({error}).") from error
+        return self._decoded(value)
 
     def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
         return decoded(value, self._parts.live, fresh=fresh)
@@ -456,6 +480,9 @@ class Session:
     def close(self) -> None:
         """End the session; what was recorded is lost, and said so in the log. Closing twice is fine."""
         if self._closed:
+            return
+        if self._parts.server.inherited:
+            self._closed = True  # the rest is the parent's, which goes on using it
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
@@ -480,14 +507,19 @@ class Session:
             _log.warning("%s of %r loses %d operations that were never committed.", what, self, pending)
 
     def _check_open(self) -> None:
-        if self._closed:
-            raise ConnectionClosedError("The session is closed; make a new one to go on.")
+        self._parts.server.check_usable()
+
+
+def _shortened(value: object) -> str:
+    text = repr(value)
+    return f"{text[:80]}..." if len(text) > 80 else text
 
 
 def _key(names: Sequence[str], entity_type: str, given: str | Sequence[str]) -> tuple[str, ...]:
-    key = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
-    if len(key) != len(names):
-        message = f"The key of a {entity_type} is {', '.join(names)}; {len(key)} values were given: {given!r}."
+    several = isinstance(given, Iterable) and not isinstance(given, (str, Mapping))
+    key = tuple(given) if several else (given,)
+    if len(key) != len(names) or any(part is None or isinstance(part, (Mapping, list)) for part in key):
+        message = f"The key of a {entity_type} is {' and '.join(names)}, and {given!r} was given."
         raise InvalidValueError(message)
     return tuple(map(str, key))
 

@@ -76,7 +76,7 @@ def make_plan(operations: Sequence[Operation]) -> Plan:
 
     The rules: what an entity goes through between its create and its delete is left out; of several updates of one
     attribute the last one counts; values that are not set are left out, and so are writes without any value; an
-    update that directly follows a write of the same entity becomes part of it.
+    update that directly follows a write of the same entity becomes part of it; what is deleted twice is deleted once.
     """
     kept, vanished = _without_episodes([_planned(operation) for operation in operations])
     _keep_last_updates(kept)
@@ -92,6 +92,7 @@ def _without_episodes(writes: Iterable[PlannedWrite]) -> tuple[list[PlannedWrite
     kept: list[PlannedWrite | None] = []
     episodes: dict[EntityIdentity, list[int]] = {}
     vanished: set[EntityIdentity] = set()
+    deleted: set[EntityIdentity] = set()
     for write in writes:
         episode = episodes.setdefault(write.entity, []) if write.action == "create" else episodes.get(write.entity)
         if episode is not None and write.action == "delete":
@@ -99,6 +100,12 @@ def _without_episodes(writes: Iterable[PlannedWrite]) -> tuple[list[PlannedWrite
             for position in episodes.pop(write.entity):
                 kept[position] = None
             continue
+        if write.action == "delete":
+            if write.entity in deleted:
+                continue
+            deleted.add(write.entity)
+        if write.action == "create":
+            deleted.discard(write.entity)
         if episode is not None:
             episode.append(len(kept))
         kept.append(write)

@@ -59,8 +59,13 @@ class RecordedOperations:
 
     def forget(self, operations: tuple[Operation, ...]) -> None:
         """Forget exactly these operations, which are the first ones; what was recorded since stays."""
-        gone = set(map(id, operations))
-        self._operations = [operation for operation in self._operations if id(operation) not in gone]
+        recorded = self._operations
+        count = 0
+        for mine, done in zip(recorded, operations, strict=False):
+            if mine is not done:
+                break
+            count += 1
+        del recorded[:count]  # one step: an operation that another thread pushes meanwhile cannot be lost
 
     def __iter__(self) -> Iterator[Operation]:
         return iter(self.snapshot())

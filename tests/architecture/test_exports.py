@@ -33,23 +33,12 @@ def _defined(tree: ast.Module) -> set[str]:
     return {node.name for node in tree.body if isinstance(node, kinds) and not node.name.startswith("_")}
 
 
-def _gathered(tree: ast.Module, package: str) -> set[str]:
-    """Public names that a package's `__init__` takes from its own modules."""
-    inside = [node for node in tree.body if isinstance(node, ast.ImportFrom) and _within(node.module or "", package)]
-    names = {alias.asname or alias.name for node in inside for alias in node.names}
-    return {name for name in names if not name.startswith("_")}
-
-
-def _within(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}._")
-
-
 def _order(name: str) -> tuple[int, str]:
     """Constants, then classes, then the rest: the order that ruff keeps too."""
     return (0 if name.isupper() else 1 if name[:1].isupper() else 2), name
 
 
-SPEAKING = [path for path in FILES if _speaks(path)]
+SPEAKING = [path for path in FILES if _speaks(path) and path.name != "__main__.py"]
 
 
 @pytest.mark.parametrize("path", SPEAKING, ids=str)
@@ -60,9 +49,21 @@ def test_every_module_says_what_is_public(path: Path) -> None:
     assert [name for name in module.__all__ if not hasattr(module, name)] == []
 
 
-@pytest.mark.parametrize("path", SPEAKING, ids=str)
-def test_what_a_module_calls_public_is_all_that_is_public(path: Path) -> None:
+PUBLIC = [path for path in SPEAKING if path.name == "__init__.py" or not path.name.startswith("_")]
+
+
+@pytest.mark.parametrize("path", PUBLIC, ids=str)
+def test_what_a_public_module_defines_is_exported_or_private(path: Path) -> None:
     """A public class that `__all__` forgets is missing from the documentation and from `import *`."""
-    tree = _tree(path)
-    public = _defined(tree) | (_gathered(tree, _module(path)) if path.name == "__init__.py" else set())
-    assert public - set(importlib.import_module(_module(path)).__all__) == set()
+    assert _defined(_tree(path)) - set(importlib.import_module(_module(path)).__all__) == set()
+
+
+def test_the_public_names_of_the_core_are_these() -> None:
+    """Whoever adds a name here promises to keep it: that is decided, not slipped in."""
+    assert importlib.import_module("ftrack_core").__all__ == [
+        "NOT_SET",
+        "EntityIdentity",
+        "Session",
+        "SessionFactory",
+        "mixin",
+    ]

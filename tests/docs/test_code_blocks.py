@@ -10,9 +10,11 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,11 +25,7 @@ import pytest
 
 from ftrack_core.config import KNOWN
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
+tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "contrib").rglob("*.md"))]
 FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=indent)```\s*$", re.MULTILINE | re.DOTALL)
@@ -116,8 +114,8 @@ def test_console_blocks_give_what_they_show(block: Block, tmp_path: Path) -> Non
     """What the manual shows is what one sees."""
     for command, wanted in re.findall(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", block.code, re.MULTILINE):
         done = subprocess.run(
-            command, shell=True, env=_environment(), cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
-        )  # fmt: skip
+            shlex.split(command), env=_environment(), cwd=tmp_path, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         like = doctest.OutputChecker().check_output(
             wanted, done.stdout, doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -62,24 +62,24 @@ def run(choices: Choices) -> None:
     """
     started = time.perf_counter()
     with contextlib.ExitStack() as opened:
-        stage, server = _opened(choices, opened)
-        for number, (title, play) in enumerate(_PARTS, 1):
-            screen.part(number, title)
-            with stage.act(title) as act:
-                play(stage, act)
+        url = _address(choices.database)
+        workspace = _workspace(url, opened)
+        planted_in = Cost(seconds=time.perf_counter() - started)
+        server = _front(workspace, opened)
+        with tempfile.TemporaryDirectory(prefix="ftrack-demo-") as folder:
+            stage = Stage(workspace, server.url if server else None, url, folder, planted_in)
+            _play(stage)
         _add_up(stage, time.perf_counter() - started)
-        if choices.keep and server is not None:
+        if choices.keep:
             _keep(stage, server)
 
 
-def _opened(choices: Choices, opened: contextlib.ExitStack) -> tuple[Stage, RunningServer | None]:
-    started = time.perf_counter()
-    url = _address(choices.database)
-    workspace = _workspace(url, opened)
-    planted_in = Cost(seconds=time.perf_counter() - started)
-    folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="ftrack-demo-"))
-    server = _front(workspace, opened)
-    return Stage(workspace, server.url if server else None, url, folder, planted_in), server
+def _play(stage: Stage) -> None:
+    for number, (title, play) in enumerate(_PARTS, 1):
+        screen.part(number, title)
+        with stage.act(title) as act:
+            play(stage, act)
+        sys.stdout.flush()
 
 
 def _workspace(url: str, opened: contextlib.ExitStack) -> Workspace:
@@ -127,8 +127,11 @@ def _add_up(stage: Stage, seconds: float) -> None:
     )
 
 
-def _keep(stage: Stage, server: RunningServer) -> None:
+def _keep(stage: Stage, server: RunningServer | None) -> None:
     """Leave the server running until Ctrl+C."""
+    if server is None:
+        screen.say("\nThere is no server that could be left running; the first lines say what to install.")
+        return
     screen.say(f"\nThe server stays at {server.url}. To try it, paste:\n")
     user = stage.supervisor
     for name, value in (

@@ -6,13 +6,15 @@ The database that results is kept in memory, and every further workspace of that
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
 import sqlite3
 import threading
+from collections import OrderedDict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import attrs
 from zope.interface import implementer
@@ -28,15 +30,15 @@ from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import IClock
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ftrack_backends.workspace.model import Model
 
 __all__ = ["planted_file", "planted_store", "seed_users"]
 
 _GARDENER = Caller(id="", username="seed")
-_images: WeakKeyDictionary[Model, dict[str, Store]] = WeakKeyDictionary()
-_images_lock = threading.Lock()
+_KEPT = 4
+"""How many images a process keeps; each takes a few megabytes."""
 
 
 @implementer(IClock)
@@ -59,10 +61,13 @@ def planted_store(model: Model, seed: Seed) -> Store:
     Raises:
         ConfigurationError: The seed says something that cannot be; all faults of the first faulty kind are told.
     """
-    image = _image(model, seed)
     store = Store.open(None, model)
-    with image.reading() as source, store.reading() as target:
-        source.backup(target)
+    try:
+        with _IMAGES.lent(model, seed) as source, store.reading() as target:
+            source.backup(target)
+    except BaseException:
+        store.close()
+        raise
     with store.writing() as connection:
         connection.execute("UPDATE _workspace SET value = ? WHERE name = 'workspace_id'", (store.workspace_id,))
     return store
@@ -75,16 +80,12 @@ def planted_file(path: Path, model: Model, seed: Seed) -> None:
         ConfigurationError: As `planted_store` raises it; no file is left behind.
         OSError: The file cannot be made, or is there already.
     """
-    image = _image(model, seed)
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    target = sqlite3.connect(path)
-    try:
-        with image.reading() as source:
+    with _IMAGES.lent(model, seed) as source:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        with contextlib.closing(sqlite3.connect(path)) as target:
             source.backup(target)
-        target.execute("DELETE FROM _workspace WHERE name = 'workspace_id'")
-        target.commit()
-    finally:
-        target.close()
+            target.execute("DELETE FROM _workspace WHERE name = 'workspace_id'")
+            target.commit()
 
 
 def seed_users(seed: Seed, model: Model) -> Mapping[str, str]:
@@ -94,12 +95,39 @@ def seed_users(seed: Seed, model: Model) -> Mapping[str, str]:
     return {str(names.complete(row)["id"]): str(row.values["api_key"]) for row in users}
 
 
-def _image(model: Model, seed: Seed) -> Store:
-    with _images_lock:
-        images = _images.setdefault(model, {})
-        if seed.digest not in images:
-            images[seed.digest] = _planted(model, seed)
-        return images[seed.digest]
+@attrs.define(eq=False)
+class _Images:
+    """Planted databases to copy from; those that were used last. One is lent to one thread at a time."""
+
+    _stores: OrderedDict[tuple[Model, str], Store] = attrs.field(factory=OrderedDict, init=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+
+    @contextlib.contextmanager
+    def lent(self, model: Model, seed: Seed) -> Iterator[sqlite3.Connection]:
+        """Lend a connection to an image."""
+        key = (model, seed.digest)
+        with self._lock:
+            if key not in self._stores:
+                self._keep(key, _planted(model, seed))
+            self._stores.move_to_end(key)
+            with self._stores[key].reading() as connection:
+                yield connection
+
+    def close(self) -> None:
+        """Forget all images."""
+        with self._lock:
+            while self._stores:
+                self._stores.popitem()[1].close()
+
+    def _keep(self, key: tuple[Model, str], store: Store) -> None:
+        if not self._stores:
+            atexit.register(self.close)
+        self._stores[key] = store
+        if len(self._stores) > _KEPT:
+            self._stores.popitem(last=False)[1].close()
+
+
+_IMAGES = _Images()
 
 
 def _planted(model: Model, seed: Seed) -> Store:

@@ -97,6 +97,8 @@ class Seed:
         faults: list[str] = []
         rows = tuple(_rows(content, name, faults))
         moment = _plain(content.get("moment", _FIRST_MOMENT))
+        if not _is_moment(moment):
+            faults.append(f"{name}: moment must be a date and time, not {moment!r}")
         if faults:
             raise _refused(*faults)
         text = json.dumps([moment, [(one.type_name, one.values) for one in rows]], sort_keys=True, default=_odd)
@@ -152,6 +154,13 @@ def _row(at: str, heading: str, values: dict[str, Any], faults: list[str]) -> It
         yield from (SeedRow(f"{at}.{part}", type_name, row) for part, type_name, row in expand(values))
     except ConfigurationError as error:
         faults.extend(f"{at}.{fault}" for fault in error.faults)
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(datetime.fromisoformat(value))
+    except ValueError:
+        return False
 
 
 def _plain(value: Any) -> Any:

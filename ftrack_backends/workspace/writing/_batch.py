@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from ftrack_backends.workspace._faults import NotFoundFault
+from ftrack_backends.workspace._faults import NotFoundFault, ValidationFault
 from ftrack_backends.workspace.writing._assignments import assignments, concrete_type
 from ftrack_backends.workspace.writing._checks import Checks
 from ftrack_backends.workspace.writing._collections import Collections
@@ -48,7 +49,7 @@ class Batch:
         now = datetime.fromtimestamp(clock.now(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
         self._model = model
         self._rows = Rows(connection, model)
-        self._unsettled: list[Row] = []
+        self._unsettled: deque[Row] = deque()
         self._removal = Removal(model, self._rows)
         self._collections = Collections(model, self._rows, self._created, self._removed)
         self._defaults = Defaults(model, self._rows, Workflows(self._rows), caller, now)
@@ -92,6 +93,7 @@ class Batch:
         if row is None:
             return self._updated_missing(asked)
         wanted = assignments(self._model, row.type, asked, new=row.before is None)
+        self._demand_same_kind(row, wanted)
         self._rows.change(row, wanted.columns)
         self._collect(row, wanted)
         return self._replies.updated(asked, row)
@@ -115,7 +117,7 @@ class Batch:
     def settle(self) -> None:
         """Fill in what new rows lack, and bring about what follows from them."""
         while self._unsettled:
-            row = self._unsettled.pop(0)
+            row = self._unsettled.popleft()
             if not row.removed:
                 self._defaults.fill(row)
                 self._effects.after_create(row)
@@ -131,6 +133,13 @@ class Batch:
             self._effects.after_change(row)
         self.settle()
         Checks(self._model, self._rows).demand(self._rows.touched, self._removal.dangling)
+
+    def _demand_same_kind(self, row: Row, wanted: Assignments) -> None:
+        """What an entity is stays: a list of versions does not become one of tasks."""
+        kinds = {name for one in self._model[row.type.root].subtypes for name in self._model[one].classifiers}
+        changed = [name for name in kinds & wanted.columns.keys() if row.values[name] != wanted.columns[name]]
+        if changed:
+            raise ValidationFault(f"{row} cannot become something else: {', '.join(changed)} cannot be changed.")
 
     def _collect(self, row: Row, wanted: Assignments) -> None:
         for collection, items in wanted.collections:

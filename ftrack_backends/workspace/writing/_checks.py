@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ftrack_backends.workspace._faults import DuplicateFault, IntegrityFault, ValidationFault
-from ftrack_backends.workspace.model import Key
+from ftrack_backends.workspace.model import Key, Text
 from ftrack_backends.workspace.store import quoted
+from ftrack_backends.workspace.writing._orders import type_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -52,8 +53,7 @@ class Checks:
             self._demand_complete(row)
         self._demand_targets(rows)
         self._demand_unused(dangling)
-        for row in rows:
-            self._demand_unique(row)
+        self._demand_unique(rows)
 
     def _demand_complete(self, row: Row) -> None:
         missing = [name for name in _required(row.type) if row.values[name] is None]
@@ -69,8 +69,17 @@ class Checks:
                 value = row.values[column]
                 if value is not None and row.changed(column):
                     by_target.setdefault(target, {}).setdefault(value, (row, column))
+            if _has_any_parent(row.type) and row.values["parent_id"] and row.changed("parent_id"):
+                target = self._parent_table(row)
+                by_target.setdefault(target, {}).setdefault(row.values["parent_id"], (row, "parent_id"))
         for target, uses in by_target.items():
             self._demand_rows(target, uses)
+
+    def _parent_table(self, row: Row) -> str:
+        kind = row.values["parent_type"]
+        if kind is None:
+            raise IntegrityFault(f"parent_id of {row} names {row.values['parent_id']}, which does not exist.")
+        return type_named(self.model, kind).table
 
     def _demand_rows(self, table: str, uses: dict[Stored, tuple[Row, str]]) -> None:
         wanted = "SELECT value FROM json_each(?)"
@@ -86,19 +95,29 @@ class Checks:
                 named = f"{key.target} {row.values[column]}"
                 raise IntegrityFault(f"{named} cannot be deleted: {row} needs it as its {column}.")
 
-    def _demand_unique(self, row: Row) -> None:
-        for names in _unique(row.type):
-            values = [row.values[name] for name in names]
-            if all(value not in {None, ""} for value in values) and any(map(row.changed, names)):
-                self._demand_alone(row, names, values)
+    def _demand_unique(self, rows: Sequence[Row]) -> None:
+        """One statement for each rule, however many rows: a batch may name thousands of siblings."""
+        by_rule: dict[tuple[str, tuple[str, ...]], dict[tuple[Stored, ...], Row]] = {}
+        for row in rows:
+            for names in _unique(row.type):
+                values = tuple(row.values[name] for name in names)
+                if not {None, ""} & set(values) and any(map(row.changed, names)):
+                    by_rule.setdefault((row.type.table, names), {})[values] = row
+        for (table, names), claims in by_rule.items():
+            self._demand_alone(table, names, claims)
 
-    def _demand_alone(self, row: Row, names: Sequence[str], values: Sequence[Stored]) -> None:
-        condition = " AND ".join(f"{quoted(name)} = ?" for name in names)
-        others = self.rows.select(row.type.table, f"{condition} AND rowid != ? LIMIT 1", [*values, row.rowid])
-        if others:
-            same = " and ".join(f"{name} {value!r}" for name, value in zip(names, values, strict=True))
-            refuse = _SECOND_REFUSED_AS.get(row.type.name, IntegrityFault)
-            raise refuse(f"{row} cannot have {same}: {others[0]} has it already (duplicate entry).")
+    def _demand_alone(self, table: str, names: Sequence[str], claims: dict[tuple[Stored, ...], Row]) -> None:
+        columns = ", ".join(map(quoted, names))
+        found = self.rows.records(
+            f"SELECT {columns} FROM {quoted(table)} WHERE {quoted(names[0])} IN (SELECT value FROM json_each(?)) "
+            f"GROUP BY {columns} HAVING count(*) > 1",
+            [json.dumps(list({values[0] for values in claims}))],
+        )
+        for values in found:
+            if values in claims:
+                same = " and ".join(f"{name} {value!r}" for name, value in zip(names, values, strict=True))
+                refuse = _SECOND_REFUSED_AS.get(claims[values].type.name, IntegrityFault)
+                raise refuse(f"{claims[values]} cannot have {same}: another one has it already (duplicate entry).")
 
 
 def _unique(model_type: ModelType) -> Sequence[tuple[str, ...]]:
@@ -117,6 +136,13 @@ def _may_lack(model_type: ModelType, column: Scalar) -> bool:
     """Whether a row may be without a value that the schema requires: people go, and what they wrote stays."""
     written_by = isinstance(column, Key) and column.target == "User" and not column.owner
     return written_by or (model_type.name, column.name) in _MAY_LACK
+
+
+@lru_cache(maxsize=1024)
+def _has_any_parent(model_type: ModelType) -> bool:
+    """Whether entities of the type hang on an entity of any type, as notes do."""
+    kind = model_type.columns.get("parent_type")
+    return isinstance(kind, Text) and kind.names_type
 
 
 @lru_cache(maxsize=1024)

@@ -115,8 +115,7 @@ def _links(model: Model, table: str) -> _Links:
                 owned[one.table, name] = None
             elif isinstance(scalar, Key) and _may_name(model, scalar, table) and name not in one.primary_key:
                 loose[one.table, name, _forbids(one, scalar, table)] = None
-        if one.table == table:
-            pairs.update(dict.fromkeys(_pairs(model, one)))
+        pairs.update(dict.fromkeys(_pairs(model, one, table)))
     return _Links(tuple(owned), tuple(loose), tuple(pairs))
 
 
@@ -131,6 +130,12 @@ def _forbids(one: ModelType, scalar: Scalar, table: str) -> bool:
     return (scalar.required and table != "Resource") or (one.name, scalar.name) in _IN_USE
 
 
-def _pairs(model: Model, one: ModelType) -> Iterable[tuple[str, str]]:
-    links = (each.via for each in one.collections.values() if isinstance(each.via, LinkTable))
-    return ((link_table(model, link), link.here) for link in links if link.table not in model)
+def _pairs(model: Model, one: ModelType, table: str) -> Iterable[tuple[str, str]]:
+    """Columns of hidden link tables that hold ids of rows of the table, on either side of a type's collections."""
+    for collection in one.collections.values():
+        link = collection.via
+        if isinstance(link, LinkTable) and link.table not in model:
+            if one.table == table:
+                yield link_table(model, link), link.here
+            if model[collection.item].table == table:
+                yield link_table(model, link), link.there

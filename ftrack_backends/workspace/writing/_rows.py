@@ -97,6 +97,10 @@ class Rows:
         """The first column of what a statement gives."""
         return [row[0] for row in self._connection.execute(sql, tuple(parameters))]
 
+    def records(self, sql: str, parameters: Sequence[Stored]) -> list[tuple[Stored, ...]]:
+        """All that a statement gives."""
+        return list(map(tuple, self._connection.execute(sql, tuple(parameters))))
+
     def execute(self, sql: str, parameters: Sequence[Stored]) -> None:
         """Write to a table that holds no entities."""
         self._connection.execute(sql, tuple(parameters))
@@ -128,7 +132,10 @@ class Rows:
         settings = ", ".join(f"{quoted(name)} = ?" for name in new)
         table = quoted(row.type.table)
         sql = f"UPDATE {table} SET {settings} WHERE rowid = ?"
-        self._connection.execute(sql, (*new.values(), row.rowid))
+        try:
+            self._connection.execute(sql, (*new.values(), row.rowid))
+        except sqlite3.IntegrityError as error:
+            raise IntegrityFault(f"{row} cannot become what another {row.type.name} is already.") from error
         row.values.update(new)
 
     def remove(self, rows: Iterable[Row]) -> None:

@@ -48,7 +48,16 @@ def test_the_url_may_be_absolute(workspace: Workspace, client: Any) -> None:
 
 @pytest.mark.parametrize(
     ("username", "api_key"),
-    [("user", "wrong"), ("nobody", "wrong"), ("", ""), ("user", ""), ("user", "größe"), ("' or 1=1 --", "x")],
+    [
+        ("user", "wrong"),
+        ("nobody", "wrong"),
+        ("", ""),
+        ("user", ""),
+        ("user", "größe"),
+        ("' or 1=1 --", "x"),
+        ("\ud800", "x"),
+        ("user", "\ud800"),
+    ],
 )
 @pytest.mark.parametrize(("strict", "status"), [("false", 200), ("true", 401)])
 def test_wrong_credentials_are_refused(
@@ -98,6 +107,13 @@ def test_a_user_who_is_not_active_is_refused(client: Any) -> None:
         b'[{"action": "query"}]',
         b'[{"action": "query", "expression": 7}]',
         b'[{"action": "query", "expression": "{bad} {0}"}]',
+        b'[{"action": "query", "expression": "Scope where name is \\ud800"}]',
+        b'[{"action": "query", "expression": "\xed\xa0\x80"}]',
+        b'[{"action": "create", "entity_type": "Scope", "entity_data": {"name": "\\uDFFF"}}]',
+        b'[{"action": "create", "entity_type": "FileComponent", "entity_data": {"size": NaN}}]',
+        b'[{"action": "create", "entity_type": "FileComponent", "entity_data": {"size": 1e999}}]',
+        b'[{"action": "create", "entity_type": "Scope", "entity_data": {"name": ' + b"[" * 5000 + b"]" * 5000 + b"}}]",
+        b'[{"action": "query", "expression": "' + b"User where " + b"(" * 50_000 + b'"}]',
     ],
 )
 @pytest.mark.parametrize("strict", ["true", "false"])
@@ -118,7 +134,9 @@ def test_an_unknown_action_is_refused_in_the_words_that_clients_look_for(client:
     assert "Invalid action u'get_wdget_url'" in content
 
 
-@pytest.mark.parametrize(("method", "url", "status"), [("GET", "/api", 405), ("GET", "/nowhere", 404), ("PUT", "/", 404)])
+@pytest.mark.parametrize(
+    ("method", "url", "status"), [("GET", "/api", 405), ("GET", "/nowhere", 404), ("PUT", "/", 404)]
+)
 def test_an_address_or_method_that_is_not_there_gets_its_status(
     workspace: Workspace, method: str, url: str, status: int
 ) -> None:
@@ -150,6 +168,27 @@ def test_a_failure_of_the_workspace_is_logged_and_told_by_its_id(
     assert b"abc-1" in response.body
     assert "abc-1" in caplog.text
     assert "secret detail" in caplog.text
+
+
+def test_a_database_that_fails_is_told_by_its_reason_and_changes_nothing(
+    workspace: Workspace, client: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk is the studio's to mend, so the reply says it."""
+    with workspace._store.reading() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+    scope = {"action": "create", "entity_type": "Scope", "entity_data": {"name": "x" * 100_000}}
+
+    response = client.post(json.dumps([scope]).encode())
+
+    assert response.status == 500
+    assert "full" in json.loads(response.body)["content"]
+    assert client.query("Scope") == []
+
+
+def test_a_byte_order_mark_is_no_fault(client: Any) -> None:
+    """Some tools write one."""
+    assert client.post(b"\xef\xbb\xbf[]").body == b"[]"
 
 
 def test_credentials_never_show_in_the_log(

@@ -114,16 +114,32 @@ def test_a_user_that_is_not_there_is_named_with_those_who_are() -> None:
     """A typing error in a test's user is found at once."""
     context = FakeBackendContext(server_url="embedded:?seed=demo")
 
-    with pytest.raises(InvalidCredentialsError, match="'zoe'.*ann, ben"):
+    with pytest.raises(InvalidCredentialsError, match=r"'zoe'.*ann, ben"):
         made(context, user="zoe")
+    context.close()
+
+
+def test_a_workspace_without_people_says_so() -> None:
+    """There is nobody to act as."""
+    context = FakeBackendContext(server_url="embedded:")
+
+    with pytest.raises(InvalidCredentialsError, match="its seed names none"):
+        made(context, seed={"Scope": [{"name": "a"}]})
     context.close()
 
 
 @pytest.mark.parametrize(
     "url",
-    ["embedded:a b", "embedded:../show", "embedded://host/show.sqlite", "embedded:///", "embedded:///a/", "embedded:?x=1",
-     "http://x"],
-)  # fmt: skip
+    [
+        "embedded:a b",
+        "embedded:../show",
+        "embedded://host/show.sqlite",
+        "embedded:///",
+        "embedded:///a/",
+        "embedded:?x=1",
+        "http://x",
+    ],
+)
 def test_an_address_that_means_nothing_is_refused(url: str) -> None:
     """The error lists the three forms."""
     with pytest.raises(ConfigurationError, match="embedded:NAME"):
@@ -198,7 +214,9 @@ def test_a_workspace_that_cannot_open_leaves_no_trace(tmp_path: Path) -> None:
 
 def test_the_factories_import_nothing_heavy() -> None:
     """Listing backends must not load a database."""
-    program = "import sys, ftrack_backends.workspace.factories; print({'sqlite3', 'tomllib', 'tomli'} & set(sys.modules))"
+    program = (
+        "import sys, ftrack_backends.workspace.factories; print({'sqlite3', 'tomllib', 'tomli'} & set(sys.modules))"
+    )
 
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

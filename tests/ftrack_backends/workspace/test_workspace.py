@@ -15,7 +15,7 @@ import pytest
 
 from ftrack_backends.workspace import Workspace
 from ftrack_backends.workspace.model import EntityType, Text, ftrack_model
-from ftrack_core.errors import ConfigurationError, ConnectionClosedError
+from ftrack_core.errors import ConfigurationError, ConnectionClosedError, InvalidCredentialsError
 from ftrack_core.values import Request
 
 
@@ -135,6 +135,22 @@ os._exit(9)
 
     with Workspace.open(path) as workspace:
         assert len(client(client_of, workspace).query("Scope where name is kept")) == 1
+
+
+def test_a_user_that_a_client_created_can_sign_in(client_of: Any) -> None:
+    """A test makes the people it needs, and then acts as them."""
+    with Workspace.open() as workspace:
+        first = client(client_of, workspace)
+        first.create("User", username="nia")
+        first.create("User", username="gone", is_active=False)
+
+        given = workspace.credentials("nia")
+
+        assert client_of(workspace, "nia", given.api_key).query("User")
+        assert workspace.credentials("nia") == given == workspace.users[-1]
+        for name in ("gone", "nobody", ""):
+            with pytest.raises(InvalidCredentialsError, match="user, nia"):
+                workspace.credentials(name)
 
 
 def test_a_closed_workspace_says_so(tmp_path: Path) -> None:

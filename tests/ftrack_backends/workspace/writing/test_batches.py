@@ -7,6 +7,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
+
 
 def test_a_batch_that_fails_leaves_nothing_behind(client: Any, ops: Any) -> None:
     """A publish either happened or it did not."""
@@ -81,6 +83,14 @@ def test_a_key_that_names_nothing_at_the_end_is_refused(client: Any, ops: Any) -
 
     assert exception == "IntegrityError"
     assert nothing in content
+
+
+@pytest.mark.parametrize("parent", [{}, {"parent_type": "Task"}, {"parent_type": "Tsk"}])
+def test_a_note_on_nothing_is_refused(client: Any, ops: Any, parent: dict[str, str]) -> None:
+    """Nobody would ever see it."""
+    exception, _ = client.refused(ops.create("Note", content="lost", parent_id=str(uuid.uuid4()), **parent))
+
+    assert exception in {"IntegrityError", "ValidationError"}
 
 
 def test_a_query_in_a_batch_sees_what_was_written_before_it(client: Any, ops: Any) -> None:

@@ -1,5 +1,6 @@
 """Collections come as full lists; what that means is the relation's business."""
 
+# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
 from __future__ import annotations
 
 import uuid
@@ -96,9 +97,12 @@ def test_statuses_of_a_workflow_can_be_set(client: Any, ref: Any) -> None:
 
     workflow = client.create("WorkflowSchema", name="short", statuses=[ref(status)])
 
-    assert client.one("select status_id from WorkflowSchemaStatus where workflow_schema_id is " + workflow["id"])[
-        "status_id"
-    ] == status["id"]
+    assert (
+        client.one("select status_id from WorkflowSchemaStatus where workflow_schema_id is " + workflow["id"])[
+            "status_id"
+        ]
+        == status["id"]
+    )
 
 
 @pytest.mark.parametrize("order", ["update first", "delete first"])
@@ -129,6 +133,17 @@ def test_metadata_can_be_replaced_as_a_whole(client: Any, ops: Any) -> None:
 
     assert [(row["key"], row["value"]) for row in client.query("select key, value from Metadata")] == [("a", "new")]
     assert reply[2]["data"]["metadata"][0]["key"] == "a"
+
+
+def test_metadata_cannot_push_other_metadata_out(client: Any, ops: Any) -> None:
+    """Giving an entity another's entry under a key it has would leave one of the two without a place."""
+    one, two = client.project("one"), client.project("two")
+    for project in (one, two):
+        client.create("Metadata", parent_id=project["id"], key="a", value=project["name"])
+    entry = {"__entity_type__": "Metadata", "parent_id": one["id"], "key": "a"}
+
+    assert client.refused(ops.update("Project", two["id"], metadata=[entry]))[0] == "IntegrityError"
+    assert len(client.query("select key from Metadata")) == 2
 
 
 def test_an_item_deleted_in_the_same_batch_may_still_be_listed(client: Any, ops: Any, ref: Any) -> None:
@@ -180,7 +195,9 @@ def test_replies_belong_to_their_note(client: Any, ops: Any, ref: Any) -> None:
     answer = client.create("Note", content="!")
 
     client.update("Note", note["id"], replies=[ref(answer)])
-    assert client.one(f"select in_reply_to.content from Note where id is {answer['id']}")["in_reply_to"]["content"] == "?"
+    assert (
+        client.one(f"select in_reply_to.content from Note where id is {answer['id']}")["in_reply_to"]["content"] == "?"
+    )
 
     client.update("Note", note["id"], replies=[])
     assert client.one(f"select in_reply_to_id from Note where id is {answer['id']}")["in_reply_to_id"] is None

@@ -1,5 +1,6 @@
 """What the server decides when nobody says."""
 
+# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
 from __future__ import annotations
 
 import uuid
@@ -79,7 +80,9 @@ def test_the_latest_version_of_an_asset_is_known(client: Any) -> None:
         ("Folder", "Not started", "Generic"),
     ],
 )
-def test_new_work_begins_as_the_project_schema_says(client: Any, entity_type: str, status: str, type_name: str) -> None:
+def test_new_work_begins_as_the_project_schema_says(
+    client: Any, entity_type: str, status: str, type_name: str
+) -> None:
     """Every typed context has a status and a type, so that `task["status"]["name"]` never fails."""
     made = client.create(entity_type, name="a", parent_id=client.project()["id"])
 
@@ -96,7 +99,9 @@ def test_a_task_type_may_have_a_workflow_of_its_own(client: Any) -> None:
     override = {"project_schema_id": schema["id"], "type_id": kind["id"], "workflow_schema_id": workflow["id"]}
     client.create("ProjectSchemaOverride", **override)
     for row in client.query("select schema_id from SchemaStatus"):
-        client.call({"action": "delete", "entity_type": "SchemaStatus", "entity_key": [row["status_id"], row["schema_id"]]})
+        client.call(
+            {"action": "delete", "entity_type": "SchemaStatus", "entity_key": [row["status_id"], row["schema_id"]]}
+        )
 
     task = client.create("Task", name="a", parent_id=client.project()["id"], type_id=kind["id"])
 
@@ -168,6 +173,18 @@ def test_a_note_knows_its_author_and_its_time(client: Any) -> None:
 
     assert (note["user_id"], note["date"], note["thread_activity"]) == (client.one("User")["id"], NOW, NOW)
     assert note["parent_type"] == "AssetVersion"
+
+
+def test_an_answer_makes_its_thread_active(client: Any) -> None:
+    """Lists of notes are sorted by what happened last."""
+    old = {"__type__": "datetime", "value": "1970-01-01T00:00:00"}
+    note = client.create("Note", content="?", parent_id=client.project()["id"], date=old)
+    assert note["thread_activity"] == old
+
+    client.create("Note", content="!", in_reply_to_id=note["id"])
+
+    found = client.one(f"select thread_activity from Note where id is {note['id']}")
+    assert found["thread_activity"] == NOW
 
 
 def test_metadata_learns_what_it_hangs_on(client: Any) -> None:

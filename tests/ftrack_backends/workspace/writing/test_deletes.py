@@ -1,5 +1,6 @@
 """Deleting: what goes along, what stays, what forbids it."""
 
+# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
 from __future__ import annotations
 
 import uuid
@@ -69,13 +70,12 @@ def test_a_project_goes_with_everything_in_it(client: Any, ops: Any, ref: Any) -
 
     client.call(ops.delete("Project", project["id"]))
 
-    gone = (
-        "Context", "Asset", "AssetVersion", "List", "ListObject", "Appointment", "Timelog", "TypedContextLink", "Metadata",
-        "Note", "Recipient", "StatusChange",
-    )  # fmt: skip
-    assert {entity_type: len(client.query(f"select {_key(entity_type)} from {entity_type}")) for entity_type in gone} == (
-        dict.fromkeys(gone, 0)
-    )
+    gone: tuple[str, ...]
+    gone = ("Context", "Asset", "AssetVersion", "List", "ListObject", "Appointment", "Timelog", "TypedContextLink")
+    gone += ("Metadata", "Note", "Recipient", "StatusChange")
+    assert {
+        entity_type: len(client.query(f"select {_key(entity_type)} from {entity_type}")) for entity_type in gone
+    } == (dict.fromkeys(gone, 0))
     assert client.one("select version_id from Component")["id"] == component["id"]
     assert client.one("select version_id from Component")["version_id"] is None
     assert [one["id"] for one in client.query("Scope")] == [scope["id"]]
@@ -155,6 +155,17 @@ def test_a_deleted_user_is_let_in_no_more(client: Any, ops: Any, entity_type: st
     client.call(ops.delete(entity_type, me["id"]))
 
     assert client.refused({"action": "query", "expression": "User"})[0] == "InvalidCredentialsError"
+
+
+def test_a_deleted_scope_leaves_no_link_behind(client: Any, ops: Any, ref: Any) -> None:
+    """A scope that is made again under the same id is on nothing."""
+    scope = client.create("Scope", name="night")
+    project = client.project()
+    client.update("Project", project["id"], scopes=[ref(scope)])
+
+    client.call(ops.delete("Scope", scope["id"]), ops.create("Scope", id=scope["id"], name="night"))
+
+    assert client.one("select scopes from Project")["scopes"] == []
 
 
 def test_a_thread_goes_as_a_whole(client: Any, ops: Any) -> None:

@@ -12,7 +12,11 @@ def test_the_reply_has_the_key_and_what_was_changed(client: Any) -> None:
     """The official client fails without the key, and forgets what is not repeated."""
     scope = client.create("Scope", name="a")
 
-    assert client.update("Scope", [scope["id"]], name="b") == {"__entity_type__": "Scope", "id": scope["id"], "name": "b"}
+    assert client.update("Scope", [scope["id"]], name="b") == {
+        "__entity_type__": "Scope",
+        "id": scope["id"],
+        "name": "b",
+    }
 
 
 def test_the_key_may_be_plain_text(client: Any) -> None:
@@ -74,6 +78,14 @@ def test_what_may_not_be_changed_is_refused(client: Any, ops: Any, data: dict[st
     shot = client.shot(client.project())
 
     assert hint in client.refused(ops.update("Shot", shot["id"], **data))[1]
+
+
+@pytest.mark.parametrize("value", ["assetversion", "nonsense", None])
+def test_what_an_entity_is_stays(client: Any, ops: Any, value: str | None) -> None:
+    """A list of tasks that became one of versions would hold what it cannot show."""
+    chosen = client.create("TypedContextList", name="a", project_id=client.project()["id"])
+
+    assert "system_type" in client.refused(ops.update("List", chosen["id"], system_type=value))[1]
 
 
 def test_moving_to_another_project_takes_everything_along(client: Any, ref: Any) -> None:
