@@ -112,13 +112,14 @@ def test_an_entity_stands_in_a_collection_once(session: Session, task: Any, list
     session.commit()
     held = task["lists"]
     before = list(held)
-    for step in (
+    steps: list[Callable[[], object]] = [
         lambda: held.append(lists[0]),
         lambda: held.insert(1, lists[1]),
         lambda: held.__setitem__(1, before[0]),
         lambda: held.__setitem__(slice(0, 1), [lists[2], lists[2]]),
         lambda: task.update(lists=[lists[3], lists[3]]),
-    ):
+    ]
+    for step in steps:
         with pytest.raises(errors.DuplicateItemInCollectionError):
             step()
     assert list(held) == before

@@ -8,7 +8,6 @@ import logging
 import multiprocessing
 import os
 import pickle
-import sys
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -142,12 +141,10 @@ def _in_the_child(session: Session, task: Any, told: Any) -> None:
         session.commit,
     ]
     for use in uses:
-        try:
+        with pytest.raises(errors.ConnectionClosedError) as caught:
             use()
-        except errors.ConnectionClosedError as error:
-            told.put(str(error))
+        told.put(str(caught.value))
     session.close()
-    sys.stdout.flush()
 
 
 def test_a_dropped_session_is_collected(workspace: Any, wire: Any) -> None:

@@ -203,7 +203,12 @@ def test_forgetting_loses_no_operation_of_another_thread(hasty_threads: None) ->
     operations = RecordedOperations()
     pushed = [UpdateEntityOperation("Task", {"id": str(number)}, "name") for number in range(4000)]
     taken: list[Any] = []
-    thread = threading.Thread(target=lambda: [operations.push(each) for each in pushed])
+
+    def push() -> None:
+        for each in pushed:
+            operations.push(each)
+
+    thread = threading.Thread(target=push)
     thread.start()
     while thread.is_alive():
         snapshot = operations.snapshot()

@@ -1,6 +1,6 @@
 """The action `query`."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
+
 from __future__ import annotations
 
 from typing import Any

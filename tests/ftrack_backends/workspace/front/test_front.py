@@ -247,7 +247,7 @@ def test_an_impossible_address_is_an_error_of_ours(workspace: EchoWorkspace, hos
 
 
 def test_replies_are_sent_at_once() -> None:
-    """asyncio leaves delayed sending on unless the socket says TCP: 40 ms more for every call of every client."""
+    """Asyncio leaves delayed sending on unless the socket says TCP: 40 ms more for every call of every client."""
     with _server._listener("127.0.0.1", 0) as listener:
         assert listener.proto == socket.IPPROTO_TCP
 

@@ -1,6 +1,6 @@
 """Filters: every operator, on every kind of attribute, along every kind of path."""
 
-# ruff: noqa: S608 - these are queries, no SQL
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias

@@ -1,6 +1,6 @@
 """What a query answers: projections, references, collections, order, pages."""
 
-# ruff: noqa: S608 - these are queries, no SQL
+
 from __future__ import annotations
 
 import json

@@ -1,6 +1,6 @@
 """What every workspace has, since clients rely on it."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
+
 from __future__ import annotations
 
 from typing import Any

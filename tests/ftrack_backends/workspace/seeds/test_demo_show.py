@@ -1,6 +1,6 @@
 """The demo show: enough to look at, and sound."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
+
 from __future__ import annotations
 
 from collections import Counter

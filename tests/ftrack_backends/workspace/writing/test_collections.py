@@ -1,6 +1,6 @@
 """Collections come as full lists; what that means is the relation's business."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
+
 from __future__ import annotations
 
 import uuid

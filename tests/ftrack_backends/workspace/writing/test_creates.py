@@ -1,6 +1,6 @@
 """Creating entities: what is stored, and what the client is told."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
+
 from __future__ import annotations
 
 import uuid

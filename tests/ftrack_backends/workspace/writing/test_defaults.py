@@ -1,6 +1,6 @@
 """What the server decides when nobody says."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
+
 from __future__ import annotations
 
 import uuid

@@ -1,6 +1,6 @@
 """Deleting: what goes along, what stays, what forbids it."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
+
 from __future__ import annotations
 
 import uuid
