@@ -2,12 +2,32 @@
 
 A fault is raised anywhere below the application, undoes the whole batch and becomes the reply
 `{"exception": ..., "content": ..., "error_code": ...}`. Clients know some of the exception names, so these are part of
-the protocol.
+the protocol. A `ValidationError` that one operation of the batch is to blame for has a fourth field,
+`"detail": [{"loc": [place in the batch, field], "msg": ..., "type": ...}]`.
+
+Statuses of HTTP. Clients that send `ftrack-strict-api: true` get the status of the table; the others get 200 where it
+says so, since they read an error from the body alone and would fail on any other status.
+
+| exception | strict | else | when |
+|---|---|---|---|
+| ParseError | 400 | 200 | the body is no JSON, or a query is none |
+| InvalidActionError | 400 | 200 | there is no such action |
+| InvalidCredentialsError | 401 | 200 | user and key do not go together, or the user is not active |
+| PermissionError | 403 | 200 | the key may only read |
+| ValidationError | 422 | 200 | an operation or a value is not what it may be, or an entity is not there |
+| IntegrityError | 409 | 200 | the result would break a rule that holds between rows |
+| DuplicateEntryError | 409 | 200 | a second row where there may be only one |
+| SignatureError | 403 | 403 | the signature of a URL is wrong, or its time is over |
+| NotFoundError | 404 | 404 | nothing is at that address |
+| NotFoundError | 405 | 405 | something is, and not for that method |
+| InternalError | 500 | 500 | the workspace itself failed; its log tells more |
+| ClosedError | 503 | 503 | the workspace is being closed |
 """
 
 from __future__ import annotations
 
 __all__ = [
+    "ClosedFault",
     "CredentialsFault",
     "DuplicateFault",
     "Fault",
@@ -16,19 +36,23 @@ __all__ = [
     "InvalidActionFault",
     "MethodFault",
     "NotFoundFault",
+    "PermissionFault",
     "QueryFault",
     "RequestFault",
     "RouteFault",
+    "SignatureFault",
     "ValidationFault",
 ]
 
 _BRACES = str.maketrans("{}", "()")
 _STATUSES = {
+    "ClosedError": 503,
     "DuplicateEntryError": 409,
     "IntegrityError": 409,
     "InternalError": 500,
     "InvalidCredentialsError": 401,
     "PermissionError": 403,
+    "SignatureError": 403,
     "ValidationError": 422,
 }
 
@@ -59,7 +83,7 @@ class Fault(Exception):
         """Whether every client gets the status: the fault lies in HTTP, or in the workspace itself."""
         return False
 
-    def reply(self) -> dict[str, str | None]:
+    def reply(self) -> dict[str, object]:
         """The fault as an object of the protocol."""
         return {"exception": self.exception, "content": self.content, "error_code": self.error_code}
 
@@ -76,10 +100,24 @@ class RequestFault(Fault):
 
 
 class ValidationFault(Fault):
-    """A value, an attribute or an operation is not what it may be."""
+    """A value, an attribute or an operation is not what it may be.
 
-    def __init__(self, content: str, error_code: str | None = None) -> None:
+    Attributes:
+        field: Name of the operation's field that is to blame; empty where it is none alone.
+        place: Place of the operation in the batch; None where no single one is to blame.
+    """
+
+    def __init__(self, content: str, error_code: str | None = None, field: str = "") -> None:
         super().__init__("ValidationError", content, error_code)
+        self.field = field
+        self.place: int | None = None
+
+    def reply(self) -> dict[str, object]:
+        """The fault as an object of the protocol, with the operation and the field that are to blame."""
+        if self.place is None:
+            return super().reply()
+        loc = [self.place, *([self.field.translate(_BRACES)] if self.field else [])]
+        return super().reply() | {"detail": [{"loc": loc, "msg": self.content, "type": "value_error"}]}
 
 
 class NotFoundFault(ValidationFault):
@@ -108,6 +146,25 @@ class CredentialsFault(Fault):
 
     def __init__(self, content: str) -> None:
         super().__init__("InvalidCredentialsError", content, "api_credentials_invalid")
+
+
+class PermissionFault(Fault):
+    """The caller is known and may not do this."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__("PermissionError", content, "permission_denied")
+
+
+class SignatureFault(Fault):
+    """A URL that authenticates itself does not: its signature is wrong, or its time is over."""
+
+    def __init__(self, content: str) -> None:
+        super().__init__("SignatureError", content, "signature_invalid")
+
+    @property
+    def always(self) -> bool:
+        """The fault lies in HTTP."""
+        return True
 
 
 class InvalidActionFault(Fault):
@@ -157,6 +214,18 @@ class InternalFault(Fault):
         because = f" ({reason})" if reason else ""
         content = f"The workspace failed on this request{because}. Its log tells more; look for {request_id}."
         super().__init__("InternalError", content, "internal_error")
+
+    @property
+    def always(self) -> bool:
+        """The fault lies in the workspace."""
+        return True
+
+
+class ClosedFault(Fault):
+    """The workspace was closed while a request was on its way."""
+
+    def __init__(self) -> None:
+        super().__init__("ClosedError", "The workspace is being closed; nothing of this request was done.", "closed")
 
     @property
     def always(self) -> bool:

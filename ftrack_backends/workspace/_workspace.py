@@ -16,20 +16,20 @@ from zope.interface import implementer
 
 from ftrack_backends.workspace._accounts import Accounts, Credentials, give_missing_keys
 from ftrack_backends.workspace._application import Application
+from ftrack_backends.workspace._failures import Failures, actions_of
 from ftrack_backends.workspace._ownership import FileOwnership
-from ftrack_backends.workspace._requests import RequestLog
+from ftrack_backends.workspace._requests import RequestLog, ServedRequest
 from ftrack_backends.workspace.actions import Services
 from ftrack_backends.workspace.model import Model, ftrack_model, query_schemas, schema_hash
 from ftrack_backends.workspace.reading import Reader
 from ftrack_backends.workspace.seeds import Seed, planted_file, planted_store, seed_users
-from ftrack_backends.workspace.store import Store
+from ftrack_backends.workspace.store import Snapshot, Store
 from ftrack_core.errors import ConfigurationError, ConnectionClosedError
 from ftrack_core.interfaces import IClock
+from ftrack_core.values import Request, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self
-
-    from ftrack_core.values import Request, Response
 
 __all__ = ["Workspace"]
 
@@ -56,6 +56,10 @@ class Workspace:
         with Workspace.open(seed="demo") as workspace:
             user = workspace.users[0]
             response = workspace.exchange(Request("POST", "/api", headers, body))
+
+    Attributes:
+        requests: What it was asked.
+        failures: What shall go wrong; empty until a test says something.
     """
 
     _store: Store
@@ -63,6 +67,8 @@ class Workspace:
     _application: Application
     _ownership: FileOwnership | None
     requests: RequestLog
+    _clock: IClock
+    failures: Failures = attrs.field(factory=Failures, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _closed: bool = attrs.field(default=False, init=False)
 
@@ -123,7 +129,9 @@ class Workspace:
             schemas=schemas,
             schema_hash=digest,
         )
-        return cls(store, accounts, Application(services), ownership, requests)
+        workspace = cls(store, accounts, Application(services), ownership, requests, services.clock)
+        store.before_commit = workspace.failures.interrupt
+        return workspace
 
     @property
     def id(self) -> str:
@@ -159,10 +167,27 @@ class Workspace:
 
         Raises:
             ConnectionClosedError: The workspace is closed.
+            ConnectionLostError: A test asked for a failure that cuts the connection; nothing else cuts it.
         """
         if self._closed:
             raise ConnectionClosedError("the workspace is closed; open it again to go on")
-        return self._application.exchange(request)
+        return self.failures.exchange(request, self._application.exchange, self._unanswered)
+
+    def snapshot(self) -> Snapshot:
+        """Keep the whole database as it is now, users and keys included.
+
+        Returns:
+            The snapshot; it lives in memory, until it is closed or nobody has it any longer.
+        """
+        return Snapshot.of(self._store)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring the whole database back to what it was. Clients may be at work meanwhile: no batch sees half of it.
+
+        Raises:
+            InvalidStateError: The snapshot is closed, or was taken of a workspace with another data model.
+        """
+        snapshot.put_back(self._store)
 
     def close(self) -> None:
         """Close the workspace; a second call does nothing."""
@@ -170,9 +195,15 @@ class Workspace:
             if self._closed:
                 return
             self._closed = True
+        self.failures.close()
         self._store.close()
         if self._ownership:
             self._ownership.release()
+
+    def _unanswered(self, request: Request) -> Response:
+        """Note a request that a failure kept from being answered: who counts requests counts it too."""
+        self.requests.add(ServedRequest(self._clock.now(), "", actions_of(request), faulty=True))
+        return Response(500)
 
     def __enter__(self) -> Self:
         return self

@@ -96,7 +96,9 @@ class Entity(MutableMapping[str, Any]):
         target = self._plan.only_target(name)
         if target is not None:
             return self._context.entity(EntityIdentity(target, (str(twin),)))
-        return self._context.session.get(self.attributes[name].target, twin) if self._context.auto_populate else NOT_SET
+        return (
+            self._context.session.get(self.attributes[name].target, twin) if self._context.auto_populate else NOT_SET
+        )
 
     def _load(self, name: str) -> None:
         if self._state is not State.CREATED and self._context.auto_populate:

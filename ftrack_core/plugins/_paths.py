@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 from ftrack_core.config import did_you_mean
@@ -34,30 +35,30 @@ def resolve_object(path: str, origin: str = "") -> Any:
     asked = f"{path!r}{f' (from {origin})' if origin else ''}"
     if not attribute or not module_name or module_name.startswith("."):
         raise BackendNotFoundError(f"{asked} is not a path; write package.module:object")
-    return load(module_name, attribute, asked)
+    return load(module_name, attribute, lambda: asked)
 
 
-def load(module_name: str, attribute: str, asked: str) -> Any:
-    """Import an object of a module; `asked` says in messages what was asked for, and by whom."""
+def load(module_name: str, attribute: str, asked: Callable[[], str]) -> Any:
+    """Import an object of a module; `asked` says what was asked for and by whom, for messages only."""
     found: Any = _module(module_name, asked)
     for part in attribute.split("."):
         if not hasattr(found, part):
             hint = did_you_mean(part, [name for name in dir(found) if not name.startswith("_")])
-            raise BackendNotFoundError(f"{asked}: {module_name} has no {attribute!r}{hint}")
+            raise BackendNotFoundError(f"{asked()}: {module_name} has no {attribute!r}{hint}")
         found = getattr(found, part)
     return found
 
 
-def _module(module_name: str, asked: str) -> Any:
+def _module(module_name: str, asked: Callable[[], str]) -> Any:
     try:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         if error.name and (module_name == error.name or module_name.startswith(f"{error.name}.")):
             raise BackendNotFoundError(
-                f"{asked}: there is no module {error.name!r}; install the package that has it, or correct the path"
+                f"{asked()}: there is no module {error.name!r}; install the package that has it, or correct the path"
             ) from error
-        raise BrokenBackendError(f"{asked}: importing {module_name} failed: {error}") from error
+        raise BrokenBackendError(f"{asked()}: importing {module_name} failed: {error}") from error
     except Exception as error:
         raise BrokenBackendError(
-            f"{asked}: importing {module_name} failed: {type(error).__name__}: {error}"
+            f"{asked()}: importing {module_name} failed: {type(error).__name__}: {error}"
         ) from error

@@ -125,10 +125,13 @@ class Registry:
 
     def _loaded(self, group: str, name: str, origin: str) -> tuple[Found, Any]:
         found = self._found(group, name, origin)
-        asked = f"{_asked(group, name, origin)}{_brought_by(group, found)}"
+
+        def asked() -> str:
+            return f"{_asked(group, name, origin)}{_brought_by(group, found)} is broken"
+
         module_name, _, attribute = found.target.partition(":")
         try:
-            return found, load(module_name.strip(), attribute.partition("[")[0].strip(), f"{asked} is broken")
+            return found, load(module_name.strip(), attribute.partition("[")[0].strip(), asked)
         except BackendNotFoundError as error:
             raise BrokenBackendError(error.message, {"distribution": distribution_of(group, found)[0]}) from error
         except BrokenBackendError as error:

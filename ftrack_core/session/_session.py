@@ -12,8 +12,6 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import Self
-
 from ftrack_core.assembly import Backends, assemble
 from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection

@@ -51,16 +51,17 @@ class Bench:
     repeat: int
     official_repeat: int
 
-    def measured(self, program: Program, mode: str, shape: str) -> dict[str, Any]:
-        """The best of several runs, each number by itself; `fault` says why there is none."""
-        runs = []
-        for _ in range(self.official_repeat if program.name == "official" else self.repeat):
-            told = self._run(program, mode, shape)
-            if "fault" in told:
-                return told
-            runs.append(told)
-        numbers = {name: min(run[name] for run in runs) for name, value in runs[0].items() if isinstance(value, float)}
-        return {**runs[0], **numbers}
+    def measured(self, programs: list[Program], mode: str, shape: str) -> dict[str, dict[str, Any]]:
+        """For each program the best of its runs, number by number; `fault` says why there is none.
+
+        The programs take turns, so that a neighbour's noise falls on all alike.
+        """
+        runs: dict[str, list[dict[str, Any]]] = {program.name: [] for program in programs}
+        for turn in range(self.repeat):
+            for program in programs:
+                if program.name != "official" or turn < self.official_repeat:
+                    runs[program.name].append(self._run(program, mode, shape))
+        return {name: _best(told) for name, told in runs.items()}
 
     def _run(self, program: Program, mode: str, shape: str) -> dict[str, Any]:
         folder = Path(self.folder, program.name)
@@ -78,6 +79,16 @@ class Bench:
         if done.returncode:
             return {"fault": (done.stderr.strip().splitlines() or ["it failed without a word"])[-1]}
         return {**json.loads(done.stdout), "start": seconds}
+
+
+def _best(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    fault = next((run for run in runs if "fault" in run), None)
+    if fault:
+        return fault
+    return {
+        **runs[0],
+        **{name: min(run[name] for run in runs) for name in runs[0] if isinstance(runs[0][name], float)},
+    }
 
 
 def main() -> int:
@@ -126,7 +137,7 @@ def _replay(tasks: int) -> Iterator[dict[str, Any]]:
 
 def _queries(bench: Bench, programs: list[Program], shape: str, size: int) -> bool:
     """The table for one shape of replies; whether everybody read the same."""
-    results = {program.name: bench.measured(program, "query", shape) for program in programs}
+    results = bench.measured(programs, "query", shape)
     print(f"{SHAPES[shape]}: {size / 1e6:.1f} MB of JSON")
     for key, label in TIMES.items():
         _table(label, {name: result.get(key) for name, result in results.items()}, results, "ms", 1000)
@@ -138,17 +149,15 @@ def _queries(bench: Bench, programs: list[Program], shape: str, size: int) -> bo
 def _memory(bench: Bench, programs: list[Program]) -> None:
     once = attrs.evolve(bench, repeat=1, official_repeat=1)
     for shape, what in SHAPES.items():
-        results = {program.name: once.measured(program, "memory", shape) for program in programs}
+        results = once.measured(programs, "memory", shape)
         label = f"memory held for each task, {what}"
         _table(label, {name: result.get("bytes") for name, result in results.items()}, results, "bytes", 1)
 
 
 def _starts(bench: Bench, programs: list[Program]) -> None:
     """Each program once without counting, so that its schema cache and byte code are there."""
-    for program in programs:
-        attrs.evolve(bench, repeat=1, official_repeat=1).measured(program, "start", "full")
-    often = attrs.evolve(bench, official_repeat=bench.repeat)
-    results = {program.name: often.measured(program, "start", "full") for program in programs}
+    attrs.evolve(bench, repeat=1, official_repeat=1).measured(programs, "start", "full")
+    results = attrs.evolve(bench, official_repeat=bench.repeat).measured(programs, "start", "full")
     label = "a process: import, session, one query, close"
     _table(label, {name: result.get("start") for name, result in results.items()}, results, "ms", 1000)
 

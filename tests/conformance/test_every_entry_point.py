@@ -19,7 +19,7 @@ from ftrack_core.testing import FakeBackendContext, assert_provides
 if sys.version_info >= (3, 11):
     import tomllib
 else:
-    import tomli as tomllib
+    import tomli as tomllib  # type: ignore[import-not-found]
 
 SECRET = "c0ffee-c0ffee"
 

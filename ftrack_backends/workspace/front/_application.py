@@ -16,6 +16,8 @@ from starlette.responses import Response as HttpResponse
 from starlette.routing import Mount
 
 from ftrack_backends.workspace.front._access_log import AccessLog, raw_path, request_id
+from ftrack_backends.workspace.front._cut import cut
+from ftrack_core.errors import ConnectionLostError
 from ftrack_core.values import Request, Response
 
 if TYPE_CHECKING:
@@ -89,6 +91,9 @@ class _Passage:
         request = request.with_headers({"x-request-id": request_id(scope)})
         try:
             return _sendable(await run_in_threadpool(self.workspace.exchange, request))
+        except ConnectionLostError:
+            cut(scope)  # as a test asked
+            return HttpResponse(status_code=500)
         except Exception:
             # The last line of defence: whatever it was, clients get JSON and the log gets the traceback.
             _LOGGER.exception("request %s failed inside the workspace", request_id(scope))

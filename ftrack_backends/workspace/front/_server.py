@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 import attrs
 import uvicorn
 
+from ftrack_backends.workspace.front._cut import Cuttable
 from ftrack_core.errors import BackendError, ConfigurationError
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+    from starlette.types import ASGIApp
     from typing_extensions import Self
 
 __all__ = ["RunningServer", "start"]
@@ -84,7 +86,7 @@ def start(app: Starlette, host: str, port: int) -> RunningServer:
         BackendError: The server ended before it accepted.
     """
     listener = _listener(host, port)
-    server = _Announced(_configuration(app))
+    server = _Announced(_configuration(Cuttable(app)))
     thread = threading.Thread(target=server.run_on, args=(listener,), name="ftrack-workspace-front", daemon=True)
     thread.start()
     server.accepting_or_ended.wait()
@@ -112,7 +114,7 @@ class _Announced(uvicorn.Server):
             self.accepting_or_ended.set()
 
 
-def _configuration(app: Starlette) -> uvicorn.Config:
+def _configuration(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",

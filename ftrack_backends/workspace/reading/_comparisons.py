@@ -7,7 +7,7 @@ r"""Comparing one expression with values as they were written in a query.
   `is None` and `is_not None` ask for it.
 - Points in time are brought to UTC and whole seconds first; a date alone means its first second.
 - Custom attribute values hold whatever their configuration says: a number in the query, quoted or not, is compared
-  with numbers, text with text.
+  with numbers, text with text, a date with dates. Several choices are compared as one text, `a, b`.
 """
 
 # ruff: noqa: S608 - statements are made of the model's names; whatever a user wrote is bound
@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 
 from ftrack_backends.workspace._faults import Fault, QueryFault
 from ftrack_backends.workspace.model import Integer, Number, Structure, Variable
+from ftrack_backends.workspace.reading._custom_attributes import casted, unwrapped
 from ftrack_backends.workspace.reading._sql import Sql
-from ftrack_backends.workspace.store import to_storage
+from ftrack_backends.workspace.store import moment_text, to_storage
 from ftrack_core.query import Operator
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def contained(scalar: Scalar, expression: str, choices: Iterable[Value], *, nega
     stored: list[Stored] = []
     for one in values:
         stored.extend(_readings(one) if isinstance(scalar, Variable) else (_stored(scalar, one),))
-    operand = _unwrapped(expression) if isinstance(scalar, Variable) else expression
+    operand = casted(scalar, expression)
     word = "NOT IN" if negated else "IN"
     condition = _among(operand, word, stored)
     if len(values) == len(written):
@@ -96,7 +97,7 @@ def _with_nothing(scalar: Scalar, expression: str, operator: Operator) -> Sql:
 
 def _like(scalar: Scalar, expression: str, operator: Operator, text: str) -> Sql:
     pattern = _LONE_BACKSLASH.sub(r"\\\\", text)
-    operand = _unwrapped(expression) if isinstance(scalar, Variable) else expression
+    operand = casted(scalar, expression)
     negation = _PATTERNS[operator]
     if text.isascii():
         return Sql(f"{operand} {negation}LIKE ? ESCAPE '\\'", (pattern,))
@@ -115,14 +116,17 @@ def _stored(scalar: Scalar, value: Value) -> Stored:
 
 
 def _with_variable(expression: str, operator: Operator, value: Value) -> Sql:
-    operand = _unwrapped(expression)
+    operand = unwrapped(expression)
     if operator in {Operator.EQUAL, Operator.NOT_EQUAL}:
         word = "IN" if operator is Operator.EQUAL else "NOT IN"
         return _among(operand, word, _readings(value))
     number = _number(value)
     of_kind = "IN" if number is not None else "NOT IN"
     ordered = f"(typeof({operand}) {of_kind} ('integer', 'real') AND {operand} {_SQL_OPERATORS[operator]} ?)"
-    return Sql(ordered, (value.text if number is None else number,))
+    if number is not None or (moment := _moment(value)) is None:
+        return Sql(ordered, (value.text if number is None else number,))
+    compared_with = f"CASE json_type({expression}) WHEN 'object' THEN ? ELSE ? END"
+    return Sql(ordered.replace("?", compared_with), (moment, value.text))
 
 
 def _among(operand: str, word: str, values: list[Stored]) -> Sql:
@@ -140,8 +144,7 @@ def _readings(value: Value) -> list[Stored]:
     literal = value.literal
     if isinstance(literal, bool):
         return [int(literal), value.text]
-    number = _number(value)
-    return [value.text] if number is None else [value.text, number]
+    return [value.text, *(one for one in (_number(value), _moment(value)) if one is not None)]
 
 
 def _number(value: Value) -> int | float | None:
@@ -152,6 +155,8 @@ def _number(value: Value) -> int | float | None:
     return number if isinstance(number, (int, float)) else None
 
 
-def _unwrapped(expression: str) -> str:
-    """Give the value inside JSON text; of a point in time, which is an object, the text in it."""
-    return f"coalesce(json_extract({expression}, '$.value'), json_extract({expression}, '$'))"
+def _moment(value: Value) -> str | None:
+    try:
+        return moment_text(value.text)
+    except ValueError:
+        return None

@@ -22,9 +22,6 @@ _LATEST_VERSION = """(SELECT latest."id" FROM "AssetVersion" AS latest WHERE lat
     ORDER BY latest."version" DESC, latest.rowid DESC LIMIT 1)"""
 _PICTURE = """CASE WHEN {row}."%s" IS NOT NULL THEN
     json_object('url', '%s' || {row}."%s", 'value', '%s' || {row}."%s") END"""
-_CONFIGURATION = (
-    """(SELECT made."%s" FROM "CustomConfigurationBase" AS made WHERE made."id" = {row}."configuration_id")"""
-)
 _FULL_NAME = """trim(coalesce({row}."first_name", '') || ' ' || coalesce({row}."last_name", ''))"""
 
 
@@ -56,8 +53,8 @@ _EXPRESSIONS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {
         """({row}."end_date" IS NULL OR {row}."end_date" > strftime('%Y-%m-%dT%H:%M:%S', 'now'))""",
         (),
     ),
-    ("CustomAttributeValue", "key"): (_CONFIGURATION % "key", ("CustomConfigurationBase",)),
-    ("CustomAttributeValue", "project_id"): (_CONFIGURATION % "project_id", ("CustomConfigurationBase",)),
+    ("CustomAttributeValue", "key"): ('{row}."key"', ()),
+    ("CustomAttributeValue", "project_id"): ('{row}."project_id"', ()),
     ("CustomAttributeValue", "_casted_value"): ('{row}."value"', ()),
     ("NoteComponent", "thumbnail_url"): (_COMPONENT_THUMBNAIL, ()),
     ("NoteComponent", "url"): (_COMPONENT, ()),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from ftrack_backends.workspace._faults import QueryFault
 from ftrack_backends.workspace.model import Collection, Computed, ForeignKey, LinkTable, Reference, Scalar
 from ftrack_backends.workspace.reading._comparisons import compared, contained
+from ftrack_backends.workspace.reading._custom_attributes import casted
 from ftrack_backends.workspace.reading._sql import NOTHING, Sql, all_of, any_of
 from ftrack_backends.workspace.reading._trees import tree_condition
 from ftrack_backends.workspace.store import link_table, quoted, to_storage
@@ -85,7 +86,7 @@ class Conditions:
         if isinstance(condition, Comparison):
             return compared(scalar, expression, condition.operator, condition.value)
         if isinstance(condition.choices, Query):
-            return self._in_query(row, expression, condition.choices, negated=condition.negated)
+            return self._in_query(row, casted(scalar, expression), condition.choices, negated=condition.negated)
         return contained(scalar, expression, condition.choices, negated=condition.negated)
 
     def _in_query(self, row: Row, expression: str, query: Query, *, negated: bool) -> Sql:

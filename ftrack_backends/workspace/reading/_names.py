@@ -9,6 +9,7 @@ import attrs
 from ftrack_backends.workspace._faults import QueryFault
 from ftrack_backends.workspace.model import Collection, Key, Reference, Scalar, Text
 from ftrack_backends.workspace.reading._computed import expression
+from ftrack_backends.workspace.reading._custom_attributes import source_of
 from ftrack_backends.workspace.reading._sql import NOTHING, Sql, constants
 from ftrack_backends.workspace.store import TYPE_COLUMN, quoted
 from ftrack_core.errors import UnknownAttributeError, UnrecognisedEntityTypeError
@@ -42,8 +43,8 @@ class Row:
 
     @property
     def source(self) -> str:
-        """Its table, as FROM wants it."""
-        return f"{quoted(self.type.table)} AS {self.alias}"
+        """Its table, or what stands for it, as FROM wants it."""
+        return f"{source_of(self.type)} AS {self.alias}"
 
     def column(self, name: str) -> str:
         """Give a column of it as SQL."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ftrack_backends.workspace._faults import QueryFault
 from ftrack_backends.workspace.model import Reference, Scalar
 from ftrack_backends.workspace.reading._conditions import Conditions
+from ftrack_backends.workspace.reading._custom_attributes import casted
 from ftrack_backends.workspace.reading._names import Row
 from ftrack_backends.workspace.reading._sql import NOTHING, Sql, all_of
 from ftrack_core.query import And, Comparison, Membership, Operator, Path, Step
@@ -84,7 +85,7 @@ class Statements:
             raise _no_single_value(meaning, rest)
         expression = found[1]
         if not rest or not isinstance(attribute, Reference):
-            return expression
+            return casted(*found)
         other = row.inner(self._names.type(step.cast) if step.cast else self._names.target(attribute))
         narrowed = self._names.of_type(other) if step.cast else NOTHING
         tied = all_of([Sql(f"{other.column('id')} = {expression}"), narrowed]).text

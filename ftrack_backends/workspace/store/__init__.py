@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from ftrack_backends.workspace.store._connections import Connection
 from ftrack_backends.workspace.store._layout import TYPE_COLUMN, Table, fingerprint, layout, link_table, quoted
+from ftrack_backends.workspace.store._snapshots import Snapshot
 from ftrack_backends.workspace.store._store import Store
 from ftrack_backends.workspace.store._values import Stored, moment_text, to_storage, to_wire, wire_reader
 
 __all__ = [
     "TYPE_COLUMN",
     "Connection",
+    "Snapshot",
     "Store",
     "Stored",
     "Table",

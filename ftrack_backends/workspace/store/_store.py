@@ -14,7 +14,7 @@ from ftrack_backends.workspace.store._layout import fingerprint, layout, quoted
 from ftrack_core.errors import ConfigurationError, InvalidStateError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ftrack_backends.workspace.model import Model
     from ftrack_backends.workspace.store._connections import Connection
@@ -39,6 +39,7 @@ class Store:
         model: The model it is laid out after.
         path: The file, or None for memory.
         workspace_id: Id that was made with the database and stays with it.
+        before_commit: Called at the end of each transaction, on its thread; what it raises undoes the transaction.
     """
 
     def __init__(self, connections: FileConnections | MemoryConnections, model: Model, path: str | None) -> None:
@@ -46,6 +47,7 @@ class Store:
         self.path = path
         self._connections = connections
         self._mine = threading.local()
+        self.before_commit: Callable[[], None] = _nothing
         with self.reading() as connection:
             _demand_ours(connection, path)
         connections.settle()
@@ -105,10 +107,23 @@ class Store:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                self.before_commit()
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Lend the writer's connection with no transaction begun: for what replaces the whole database.
+
+        Raises:
+            InvalidStateError: The store is closed, or this thread has a transaction open already.
+        """
+        if getattr(self._mine, "connection", None) is not None:
+            raise InvalidStateError("this thread has a transaction of the store open; end it first")
+        with self._connections.writing() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close the database; a second call does nothing."""
@@ -121,6 +136,10 @@ class Store:
             yield
         finally:
             self._mine.connection = None
+
+
+def _nothing() -> None:
+    """Nothing happens before a commit, unless somebody says so."""
 
 
 def _prepared(connection: Connection, model: Model) -> str:

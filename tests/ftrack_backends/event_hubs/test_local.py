@@ -20,7 +20,8 @@ def event(topic: str = "t", **parts: Any) -> Event:
 
 def test_nothing_happens_before_somebody_waits() -> None:
     """A subscriber would be called in the middle of somebody else's work."""
-    hub, seen = LocalEventHub(), []
+    hub = LocalEventHub()
+    seen: list[object] = []
     hub.subscribe("topic=t", seen.append)
     hub.publish(event())
     assert seen == []

@@ -49,7 +49,7 @@ def test_a_terminal_gets_colour_and_brackets_as_they_are(monkeypatch: pytest.Mon
     output.table(("name",), [("sh [1001-1100]",)], title="Shots [a]")
     output.heading("Part [b]")
     output.say("[c]")
-    shown = sys.stdout.getvalue()  # type: ignore[attr-defined]
+    shown = sys.stdout.getvalue()  # type: ignore[union-attr]
     assert "\x1b[" in shown
     assert all(each in shown for each in ("sh [1001-1100]", "Shots [a]", "Part [b]", "[c]"))
 
@@ -61,7 +61,7 @@ def test_a_terminal_that_wants_no_colour_gets_none(variables: dict[str, str], mo
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdout", _Terminal())
     output.table(("name",), [("a",)])
-    assert "\x1b[" not in sys.stdout.getvalue()  # type: ignore[attr-defined]
+    assert "\x1b[" not in sys.stdout.getvalue()  # type: ignore[union-attr]
 
 
 def test_without_rich_a_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,4 +71,4 @@ def test_without_rich_a_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "rich.console", None)
     monkeypatch.setattr(sys, "stdout", _Terminal())
     output.say("hello")
-    assert sys.stdout.getvalue() == "hello\n"  # type: ignore[attr-defined]
+    assert sys.stdout.getvalue() == "hello\n"  # type: ignore[union-attr]

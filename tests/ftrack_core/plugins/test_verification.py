@@ -98,7 +98,7 @@ def test_all_faults_come_at_once() -> None:
     """An author would find them one by one."""
 
     @implementer(IDoor)
-    class Poor:
+    class Poor:  # type: ignore[misc]
         def open(self) -> None:
             """Open it."""
 

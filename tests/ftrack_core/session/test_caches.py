@@ -163,6 +163,37 @@ def test_what_is_read_from_a_cache_and_written_again_keeps_its_age(
     assert record.values["color"] == task["status"]["color"]
 
 
+def test_a_poorer_page_does_not_impoverish_a_record(
+    make_session: Callable[..., Session], wire: Any, shared: Any
+) -> None:
+    """A tool that reads one column does not take the others away from all other tools."""
+    [key, *_] = read_statuses(make_session(cache=shared, settings=STATUS))
+    make_session(cache=shared, settings=STATUS).query("select sort from Status").all()
+    third = make_session(cache=shared, settings=STATUS)
+    wire.forget()
+    status = third.get("Status", key)
+    assert status is not None
+    assert status["color"]
+    assert status["sort"] is not None
+    assert wire.calls == 0
+
+
+def test_a_commit_leaves_nothing_stale_in_a_record(
+    make_session: Callable[..., Session], session: Session, shared: Any
+) -> None:
+    """A reference that was set takes the old key of it out of the cache too."""
+    settings = {"freshness": {"Task": "1h"}}
+    make_session(cache=shared, settings=settings).query("select name, status_id, type_id from Task").all()
+    second = make_session(cache=shared, settings=settings)
+    task = second.query("select name from Task order by id").all()[0]
+    done = second.query("Status where name is 'Completed'").one()
+    task["status"] = done
+    second.commit()
+    third = make_session(cache=shared, settings=settings).get("Task", task["id"])
+    assert third is not None
+    assert third["status_id"] == done["id"]
+
+
 def test_a_commit_keeps_the_cache_right(make_session: Callable[..., Session], shared: Any) -> None:
     """What was changed is kept as it is now, what was deleted is gone, what was only set locally never enters."""
     settings = {"freshness": {"Task": "1h"}}

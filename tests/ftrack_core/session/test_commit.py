@@ -125,6 +125,20 @@ def test_a_commit_of_nothing_is_no_call(session: Session, wire: Any) -> None:
     assert session.get("Task", made["id"]) is None
 
 
+def test_what_was_deleted_and_made_anew_in_one_batch_is_the_sessions_own(session: Session, task: Any) -> None:
+    """The last of several entities under one key is the one that lives on."""
+    key = "11111111-2222-3333-4444-555555555555"
+    made: list[Any] = []
+    for number in range(3):
+        if made:
+            session.delete(made[-1])
+        made.append(session.create("Task", {"id": key, "name": f"t{number}", "parent": task["parent"]}))
+    session.commit()
+    assert session.get("Task", key) is made[-1]
+    assert made[-1]["name"] == "t2"
+    assert session.created == session.deleted == []
+
+
 def test_a_deleted_entity_is_not_served_any_more(session: Session, task: Any) -> None:
     """Deleted is deleted: memory does not give it back."""
     session.delete(task)

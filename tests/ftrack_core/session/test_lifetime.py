@@ -10,6 +10,7 @@ import os
 import pickle
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,6 +132,21 @@ def test_a_forked_child_cannot_use_it_and_leaves_the_parents_alone(make_session:
     assert all("came here by a fork" in answer for answer in answers), answers
     assert session.query("Task").first() is not None
     assert not session.closed
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="This platform does not fork.")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_that_closes_takes_nothing_from_its_parent(tmp_path: Path) -> None:
+    """A workspace's file still has its owner when a child ends in order."""
+    with Session(f"embedded://{tmp_path}/show.sqlite", schema_cache_path=False) as session:
+        before = sorted(path.name for path in tmp_path.iterdir())
+        context: Any = multiprocessing.get_context("fork")
+        child = context.Process(target=session.close)
+        child.start()
+        child.join(30)
+        assert child.exitcode == 0
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        assert session.query("User").first() is not None
 
 
 def _in_the_child(session: Session, task: Any, told: Any) -> None:

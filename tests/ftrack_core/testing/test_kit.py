@@ -60,7 +60,7 @@ class Renamed:
 
 
 @implementer(IClock)
-class Renaming:
+class Renaming:  # type: ignore[misc]  # that is what it is for
     """A clock without `now`, and with an argument that no caller passes."""
 
     def monotonic(self, since: float) -> float:

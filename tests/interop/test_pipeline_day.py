@@ -1,0 +1,130 @@
+"""A whole pipeline day: by the official Python client over HTTP, and by our session over HTTP and in process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ftrack_core
+from ftrack_backends.workspace import Workspace
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+SCRIPT = HERE / "pipeline_day.py"
+DAY = runpy.run_path(str(SCRIPT))
+SHARED = [name for name, (_, shared) in DAY["steps"]().items() if shared]
+
+pytestmark = pytest.mark.interop
+
+
+@pytest.fixture
+def official_python() -> Path:
+    """The interpreter that has the official client."""
+    if os.environ.get("FTRACK_INTEROP") == "off":
+        pytest.skip("FTRACK_INTEROP=off: the comparison with the official client was switched off on purpose")
+    usual = ROOT / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
+    if not found.exists():
+        pytest.fail(
+            f"the official client is not there: {found} does not exist. `make test` prepares it; "
+            "FTRACK_OFFICIAL_PYTHON names another interpreter, FTRACK_INTEROP=off leaves these tests out."
+        )
+    return found
+
+
+def _official_day(python: Path, served: Any) -> dict[str, dict[str, Any]]:
+    user = served.users[0]
+    done = subprocess.run(
+        [str(python), "-W", "ignore", str(SCRIPT), served.url, user["username"], user["api_key"]],
+        env={name: value for name, value in os.environ.items() if not name.startswith(("FTRACK_", "PYTHON"))},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lived: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return lived
+
+
+def _our_day(url: str, cache: Path, mark: Callable[[str], None], **credentials: str) -> dict[str, dict[str, Any]]:
+    def opened(**more: Any) -> ftrack_core.Session:
+        return ftrack_core.Session(url, plugin_paths=[], schema_cache_path=str(cache), **credentials, **more)
+
+    day = DAY["Day"](opened, official=False)
+    try:
+        lived: dict[str, dict[str, Any]] = DAY["lived"](day, mark)
+    finally:
+        day.close()
+    return lived
+
+
+def _our_day_over_http(served: Any, cache: Path) -> dict[str, dict[str, Any]]:
+    user = served.users[0]
+    mark = DAY["marker"](served.url)
+    return _our_day(served.url, cache, mark, api_user=user["username"], api_key=user["api_key"])
+
+
+def _demand_no_fault(lived: dict[str, dict[str, Any]]) -> None:
+    """Every step's assertions held; otherwise all tracebacks are told at once."""
+    faults = {name: result["fault"] for name, result in lived.items() if "fault" in result}
+    told = "\n".join(f"--- {name}\n{fault}" for name, fault in faults.items())
+    assert not faults, f"{len(faults)} of {len(lived)} steps failed: {', '.join(faults)}\n{told}"
+
+
+def _differences(one: dict[str, dict[str, Any]], other: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {name: (one[name], other[name]) for name in SHARED if one[name] != other[name]}
+
+
+def _posts(log: str) -> dict[str, int]:
+    """Posts to the API by step, counted between the marks that the day left in the access log."""
+    posts: dict[str, int] = {}
+    count = 0
+    for method, path in re.findall(r"\b(GET|POST) (/\S+) \d{3} ", log):
+        if path.startswith("/mark/"):
+            posts[path.removeprefix("/mark/")] = count
+            count = 0
+        else:
+            count += method == "POST"
+    return posts
+
+
+def test_the_official_client_lives_a_pipeline_day_and_ours_sees_the_same(
+    official_python: Path, serve: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A studio's scripts run unchanged against the workspace, and see in our session what they saw before.
+
+    Nor may a step cost more server calls in our session than in the official one.
+    """
+    with serve("--seed", "demo") as served:
+        official = _official_day(official_python, served)
+        _demand_no_fault(official)
+        before = len(served.log())
+        posts = _posts(served.log())
+        ours = _our_day_over_http(served, tmp_path / "schemas")
+        our_posts = _posts(served.log()[before:])
+        assert "Traceback" not in served.log()
+    _demand_no_fault(ours)
+    assert _differences(ours, official) == {}
+    assert posts["start"] == our_posts["start"] == 2
+    assert {name: (our_posts[name], posts[name]) for name in SHARED if our_posts[name] > posts[name]} == {}
+
+
+def test_our_day_in_process_is_our_day_over_http(serve: Callable[..., Any], tmp_path: Path) -> None:
+    """Pipelines are tested against `embedded:` and run against HTTP: a difference is a bug found too late."""
+    with serve("--seed", "demo") as served:
+        over_http = _our_day_over_http(served, tmp_path / "schemas")
+    database = tmp_path / "show.sqlite"
+    Workspace.open(database, seed="demo").close()
+    in_process = _our_day(f"embedded://{database.as_posix()}", tmp_path / "schemas", lambda _: None)
+    _demand_no_fault(in_process)
+    assert _differences(in_process, over_http) == {}
