@@ -11,6 +11,7 @@ __all__ = [
     "Check",
     "backend_check",
     "cache_check",
+    "choice_check",
     "folder_check",
     "folders_check",
     "mapping_check",
@@ -54,6 +55,15 @@ def timeout_check(value: object) -> str | None:
     """Seconds, or a pair of them: to connect, and to wait for a reply."""
     pair = value if isinstance(value, (tuple, list)) and len(value) == 2 else (value,)
     return None if all(_is_duration(each) for each in pair) else "seconds above 0, or a pair (connect, read) of them"
+
+
+def choice_check(*choices: str) -> Check:
+    """The check of a setting that takes one of several words."""
+
+    def check(value: object) -> str | None:
+        return None if value in choices else f"one of {', '.join(map(repr, choices))}"
+
+    return check
 
 
 def mapping_check(value: object) -> str | None:

@@ -110,6 +110,12 @@ KNOWN: Mapping[str, KnownSetting] = {
         KnownSetting("event_hub", "Brings events", _checks.backend_check, ("FTRACK_EVENT_HUB",)),
         KnownSetting("memory_cache_size", "Entities held strongly", _checks.number_check, default=100_000),
         KnownSetting(
+            "cohort_loading",
+            "What reading an unloaded attribute loads for all entities of a reply: all, references or off",
+            _checks.choice_check("all", "references", "off"),
+            default="all",
+        ),
+        KnownSetting(
             "check_queries", "Whether names in queries are checked first", _checks.switch_check, default=True
         ),
         KnownSetting("freshness", "How long cached types stay fresh", _checks.mapping_check, default={}),

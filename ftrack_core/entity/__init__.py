@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ftrack_core.entity import _inspection as inspection
+from ftrack_core.entity._cohort import Cohort
 from ftrack_core.entity._collections import Collection, MappedCollection
 from ftrack_core.entity._entity import Entity
 from ftrack_core.entity._identity_map import IdentityMap
@@ -12,6 +13,7 @@ from ftrack_core.entity._types import build_type, mixin
 
 __all__ = [
     "ENTITY_TYPE",
+    "Cohort",
     "Collection",
     "Entity",
     "IdentityMap",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
 from typing import Any, ClassVar, Final
 
+from ftrack_core.entity._cohort import Cohort
 from ftrack_core.entity._collections import Collection, MappedCollection
 from ftrack_core.entity._plan import TypePlan
 from ftrack_core.errors import ImmutableAttributeError, InvalidValueError, UnknownAttributeError
@@ -28,7 +29,7 @@ class Entity(MutableMapping[str, Any]):
     It is thread-safe as far as a dict is: reads and single writes from several threads do no harm.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "_fetched_at", "_identity", "_local", "_remote", "_state")
+    __slots__ = ("__dict__", "__weakref__", "_cohort", "_fetched_at", "_identity", "_local", "_remote", "_state")
 
     entity_type: ClassVar[str]
     """Name of its type, as `Shot`."""
@@ -45,6 +46,7 @@ class Entity(MutableMapping[str, Any]):
         self._identity = identity
         self._remote = remote
         self._fetched_at = fetched_at
+        self._cohort: Cohort | None = None
         self._local: dict[str, Any] | None = None
         self._state: State | None = None
 

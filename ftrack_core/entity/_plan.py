@@ -86,7 +86,7 @@ class TypePlan:
         return target if self._schemas.subtypes(target) == (target,) else None
 
     def load_paths(self, name: str) -> tuple[str, ...]:
-        """What to select so that an attribute has a value: of a relation, the target's default projections too."""
+        """What to select so that an attribute has a value: of a relation, the target's plain scalars too."""
         paths = self._paths.get(name)
         if paths is None:
             paths = self._paths[name] = self._paths_to(self.attributes[name])
@@ -98,8 +98,8 @@ class TypePlan:
         if attribute.kind is AttributeKind.MAPPED:
             return (f"{attribute.name}.{attribute.key_name}", f"{attribute.name}.{attribute.value_name}")
         target = self._schemas[attribute.target]
-        wanted = (name for name in target.default_projections if name in target.attributes)
-        return tuple(f"{attribute.name}.{name}" for name in dict.fromkeys((*target.primary_key, *wanted)))
+        plain = (each.name for each in target.attributes.values() if each.kind is AttributeKind.SCALAR and each.plain)
+        return tuple(f"{attribute.name}.{name}" for name in dict.fromkeys((*target.primary_key, *plain)))
 
 
 def _twins(attributes: Mapping[str, AttributeSchema]) -> dict[str, str]:

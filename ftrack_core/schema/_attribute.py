@@ -21,6 +21,8 @@ _SCALARS: Final = {
     "object": "object",
 }
 _GENERATED: Final = "{uid}"
+_LINKS: Final = "api_link"
+"""How the internal names of `link` and `_link` end, which the server makes by walking up to the project."""
 
 
 class AttributeKind(enum.Enum):
@@ -43,6 +45,7 @@ class AttributeSchema:
         target: Type of the entities that a relation leads to, often a base type; empty for a scalar.
         mutable: Whether it may change once it is set.
         computed: Whether the server works it out on every reading.
+        plain: Whether the server simply has it, so that loading it with others costs next to nothing.
         default: What a new entity gets where nothing is given, or `NOT_SET`.
         generated: Whether a new entity gets a uuid where nothing is given.
         key_name: Of a mapped collection: the item's attribute that is the key; else empty.
@@ -56,6 +59,7 @@ class AttributeSchema:
     target: str = ""
     mutable: bool = True
     computed: bool = False
+    plain: bool = True
     default: object = NOT_SET
     generated: bool = False
     key_name: str = ""
@@ -88,6 +92,7 @@ def parse_attribute(
         "name": name,
         "mutable": name not in immutable,
         "computed": name in computed,
+        "plain": name not in computed and not str(described.get("alias_for", "")).endswith(_LINKS),
         "default": NOT_SET if generated else default,
         "generated": generated,
         "description": str(described.get("description", "")),

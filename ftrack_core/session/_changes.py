@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftrack_core.entity import Entity, inspection
-from ftrack_core.session._flags import ContextFlag
+from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.unit_of_work import (
     CreateEntityOperation,
     DeleteEntityOperation,
@@ -29,7 +29,7 @@ class Changes:
         recording: Whether the running thread records.
     """
 
-    def __init__(self, recording: ContextFlag) -> None:
+    def __init__(self, recording: ContextSwitch[bool]) -> None:
         self.operations = RecordedOperations()
         self.recording = recording
         self._changed: dict[EntityIdentity, Entity] = {}

@@ -12,12 +12,13 @@ from ftrack_core.entity import Entity
 from ftrack_core.errors import ForeignEntityError, InvalidValueError
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.protocol import parse_date
+from ftrack_core.session._lazy_loads import tell_of_load
 from ftrack_core.values import EntityIdentity
 
 if TYPE_CHECKING:
     from ftrack_core.schema import Schemas
     from ftrack_core.session._changes import Changes
-    from ftrack_core.session._flags import ContextFlag
+    from ftrack_core.session._flags import ContextSwitch
     from ftrack_core.session._live import LiveEntities
     from ftrack_core.session._loading import Loader
 
@@ -31,7 +32,9 @@ class SessionContext:
     live: LiveEntities
     loader: Loader
 
-    def __init__(self, session: Any, schemas: Schemas, changes: Changes, populating: ContextFlag) -> None:
+    def __init__(
+        self, session: Any, schemas: Schemas, changes: Changes, populating: ContextSwitch[bool | str]
+    ) -> None:
         self.session = session
         self._schemas = schemas
         self._changes = changes
@@ -40,7 +43,7 @@ class SessionContext:
     @property
     def auto_populate(self) -> bool:
         """Whether the running thread loads missing values by itself."""
-        return self._populating.get()
+        return bool(self._populating.get())
 
     @property
     def recording(self) -> bool:
@@ -65,6 +68,8 @@ class SessionContext:
 
     def load(self, entities: Sequence[Any], names: AnyCollection[str]) -> None:
         """Load attributes of entities of one type."""
+        if self._populating.get() == "warn":
+            tell_of_load(entities, names)
         self.loader.load(entities, names)
 
     def to_date(self, text: str) -> Any:

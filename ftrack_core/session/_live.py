@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ftrack_core.entity import Entity, IdentityMap, SplitPage, split_rows
+from ftrack_core.entity import Cohort, Entity, IdentityMap, SplitPage, split_rows
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import EntityIdentity, EntityRecord
@@ -90,29 +90,38 @@ class LiveEntities:
             self._types[name]
         return page
 
-    def merge(self, page: SplitPage, fetched_at: float, *, fresh: bool = True) -> list[Entity]:
+    def merge(self, page: SplitPage, fetched_at: float, *, fresh: bool = True, regroup: bool = False) -> list[Entity]:
         """Let a page's states become the remote states of live entities.
 
         Args:
             page: What `split` gave.
             fetched_at: When it came from the server, in seconds since the epoch.
             fresh: Whether it is newer than what is there; else it fills in only what is missing.
+            regroup: Whether it makes new cohorts of entities that belong to one already, as a query's page does.
 
         Returns:
             The entities of the page's own rows, in order.
         """
         with self.lock:
+            cohorts: dict[str, Cohort] = {}
             for identity, state in page.states:
-                self._merge_one(identity, state, fetched_at, fresh)
+                entity = self._merge_one(identity, state, fetched_at, fresh)
+                if regroup or entity._cohort is None:
+                    cohort = cohorts.get(identity[0])
+                    if cohort is None:
+                        cohort = cohorts[identity[0]] = Cohort()
+                    cohort.identities.append(identity)
+                    entity._cohort = cohort
             roots = [self._map.find(identity) for identity in page.roots]
             self._map.trim()
         return roots  # type: ignore[return-value]  # each root was merged just now
 
-    def _merge_one(self, identity: EntityIdentity, state: dict[str, Any], fetched_at: float, fresh: bool) -> None:
+    def _merge_one(self, identity: EntityIdentity, state: dict[str, Any], fetched_at: float, fresh: bool) -> Entity:
         entity = self._map.touch(identity)
         if entity is None:
-            self._map.add(self._types[identity.entity_type](identity, state, fetched_at))
-            return
+            entity = self._types[identity.entity_type](identity, state, fetched_at)
+            self._map.add(entity)
+            return entity
         remote = entity._remote
         if fresh:
             covered = state.keys() >= remote.keys()
@@ -121,6 +130,7 @@ class LiveEntities:
         else:
             entity._remote = {**state, **remote}
             entity._fetched_at = min(entity._fetched_at or fetched_at, fetched_at)  # 0: nothing but its key was there
+        return entity
 
     def record(self, entity: Entity) -> EntityRecord:
         """The remote state of an entity, as caches hold it."""

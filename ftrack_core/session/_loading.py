@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from ftrack_core.entity import Entity, TypePlan
-from ftrack_core.errors import InvalidValueError
+from ftrack_core.errors import InvalidValueError, ServerError
 from ftrack_core.query import quote
+from ftrack_core.schema import AttributeKind
+from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session._pages import Pages
 from ftrack_core.session._records import RecordCache
 from ftrack_core.session._types import EntityTypes
@@ -27,9 +30,11 @@ class Loader:
         pages: Sends queries and merges their rows.
         types: The session's entity types.
         records: The caches below the live entities.
+        cohorts: What is loaded for a whole cohort in the running thread: all, references or off.
     """
 
-    def __init__(self, pages: Pages, types: EntityTypes, records: RecordCache) -> None:
+    def __init__(self, pages: Pages, types: EntityTypes, records: RecordCache, cohorts: ContextSwitch[str]) -> None:
+        self._cohorts = cohorts
         self._pages = pages
         self._types = types
         self._records = records
@@ -50,9 +55,48 @@ class Loader:
         """Give entities of one type values for attributes, from caches and then from the server."""
         missing = [entity for entity in entities if entity._state is not State.CREATED]
         missing = self._records.fill(missing, names)
-        if missing:
-            plan = missing[0]._plan
-            self.populate(missing, (path for name in names for path in plan.load_paths(name)))
+        if len(missing) == len(names) == 1:
+            [name] = names
+            self._load_with_cohort(missing[0], name)
+        elif missing:
+            self._ask_for(missing, names)
+
+    def _ask_for(self, entities: Sequence[Entity], names: Collection[str]) -> None:
+        plan = entities[0]._plan
+        self.populate(entities, (path for name in names for path in plan.load_paths(name)))
+
+    def _load_with_cohort(self, entity: Entity, name: str) -> None:
+        """Load an attribute for an entity, and for others of its cohort that are likely to be asked for it next.
+
+        Where the server refuses that, the entity is asked for alone.
+        """
+        companions = self._records.fill(self._companions(entity, name), (name,))
+        try:
+            self._ask_for([entity, *companions], (name,))
+        except ServerError:
+            if not companions:
+                raise
+            self._ask_for([entity], (name,))
+            self._give_up(entity, name)
+        if not entity._has(name):
+            self._give_up(entity, name)
+
+    def _give_up(self, entity: Entity, name: str) -> None:
+        if entity._cohort is not None:
+            entity._cohort.load_alone(name)
+
+    def _companions(self, entity: Entity, name: str) -> list[Entity]:
+        """Who of an entity's cohort lacks an attribute too and shall get it in the same call."""
+        cohort, attribute = entity._cohort, entity.attributes[name]
+        wanted = self._cohorts.get()
+        if cohort is None or wanted == "off" or attribute.computed or not cohort.loads(name):
+            return []
+        most = _BATCH
+        if attribute.kind in {AttributeKind.COLLECTION, AttributeKind.MAPPED}:
+            most = cohort.step(name, _BATCH) if wanted == "all" else 1
+        members = map(self._pages.live.find, cohort.from_there(entity._identity)) if most > 1 else ()
+        lacking = (each for each in members if each is not None and each._state is None and not each._has(name))
+        return list(itertools.islice(lacking, most - 1))
 
     def fetch(self, plan: TypePlan, key: tuple[str, ...]) -> Entity | None:
         """The entity of a key, from caches and then from the server; None when there is none."""

@@ -31,11 +31,12 @@ class Pages:
         self._records = records
         self._now = now
 
-    def fetch(self, expression: str) -> tuple[list[Entity], int | None]:
+    def fetch(self, expression: str, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
         """One page.
 
         Args:
             expression: A whole query text, with its offset and limit.
+            regroup: Whether its entities form new cohorts: those of a program's query do.
 
         Returns:
             Its entities in order, and the offset of the next page; None after the last one.
@@ -46,10 +47,10 @@ class Pages:
         response = self._server.ask(expression)
         with collector_paused():
             rows, following = self._server.rows(response)
-            return self.merge_rows(rows), following
+            return self.merge_rows(rows, regroup=regroup), following
 
     def fetch_all(self, expression: str, page_size: int = 500) -> list[Entity]:
-        """All pages of a query that has no offset and limit of its own."""
+        """All pages of a query of the session's own, that has no offset and limit."""
         found: list[Entity] = []
         offset: int | None = 0
         while offset is not None:
@@ -58,16 +59,16 @@ class Pages:
             offset = checked_offset(offset, following)
         return found
 
-    def merge_rows(self, rows: Sequence[Any]) -> list[Entity]:
+    def merge_rows(self, rows: Sequence[Any], *, regroup: bool = False) -> list[Entity]:
         """Split and merge rows that came from the server just now."""
         page = self.live.split(rows)
-        entities = self.merge(page)
+        entities = self.merge(page, regroup=regroup)
         self._records.keep(page)
         return entities
 
-    def merge(self, page: SplitPage) -> list[Entity]:
+    def merge(self, page: SplitPage, *, regroup: bool = False) -> list[Entity]:
         """Merge a page that came from the server just now."""
-        return self.live.merge(page, self._now())
+        return self.live.merge(page, self._now(), regroup=regroup)
 
 
 def checked_offset(offset: int, following: int | None) -> int | None:

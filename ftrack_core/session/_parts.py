@@ -18,7 +18,7 @@ from ftrack_core.session._committing import Committer
 from ftrack_core.session._context import SessionContext
 from ftrack_core.session._creating import Creator
 from ftrack_core.session._expressions import Expressions
-from ftrack_core.session._flags import ContextFlag
+from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._loading import Loader
 from ftrack_core.session._pages import Pages
@@ -52,6 +52,7 @@ class Parts:
         changes: What was recorded.
         committer: Sends it.
         populating: Whether the running thread loads missing values by itself.
+        cohorts: What it loads for a whole cohort.
         cache: The live entities and the caches below, as one.
         context: The session as its entities see it.
         expressions: Completes and checks query texts.
@@ -68,7 +69,8 @@ class Parts:
     creator: Creator
     changes: Changes
     committer: Committer
-    populating: ContextFlag
+    populating: ContextSwitch[bool | str]
+    cohorts: ContextSwitch[str]
     cache: ICache
     context: SessionContext
     expressions: Expressions
@@ -88,14 +90,15 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     check_compatibility(information)
     schemas = Schemas(_load_schemas(server, backends, str(information.get("schema_hash") or "")))
 
-    changes = Changes(ContextFlag("ftrack_record_operations", default=True))
-    populating = ContextFlag("ftrack_auto_populate", default=settings["auto_populate"])
+    changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
+    populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
+    cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating)
     types = EntityTypes(schemas, context, _BasesByEvent(backends, schemas))
     live = LiveEntities(types, settings["memory_cache_size"])
     records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time)
     pages = Pages(server, live, records, time.time)
-    loader = Loader(pages, types, records)
+    loader = Loader(pages, types, records, cohorts)
     context.live, context.loader = live, loader
     return Parts(
         backends=backends,
@@ -110,6 +113,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         changes=changes,
         committer=Committer(server, types, changes, pages, records),
         populating=populating,
+        cohorts=cohorts,
         cache=_layered(backends, LiveCache(live, records)),
         context=context,
         expressions=Expressions(schemas, settings["check_queries"]),

@@ -91,7 +91,7 @@ class QueryResult(Sequence[Entity]):
             MultipleResultsFoundError: There are several.
         """
         self._refuse_paging("one", *self._given)
-        found, _ = self._pages.fetch(with_page(self._text, limit=2))
+        found, _ = self._pages.fetch(with_page(self._text, limit=2), regroup=True)
         if len(found) > 1:
             raise MultipleResultsFoundError(f"The query finds more than one entity: {self.expression}")
         return found[0] if found else None
@@ -104,7 +104,7 @@ class QueryResult(Sequence[Entity]):
         """
         offset, limit = self._given
         self._refuse_paging("first", None, limit)
-        found, _ = self._pages.fetch(with_page(self._text, offset, 1))
+        found, _ = self._pages.fetch(with_page(self._text, offset, 1), regroup=True)
         return found[0] if found else None
 
     def _refuse_paging(self, method: str, offset: int | None, limit: int | None) -> None:
@@ -125,7 +125,7 @@ class QueryResult(Sequence[Entity]):
         if limit == 0:
             self._offset = None
             return
-        found, following = self._pages.fetch(with_page(self._text, offset, limit))
+        found, following = self._pages.fetch(with_page(self._text, offset, limit), regroup=True)
         following = checked_offset(offset, following)
         if self._left is not None:
             self._left -= len(found)

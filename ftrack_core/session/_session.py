@@ -389,12 +389,12 @@ class Session:
     # Switches of the running thread.
 
     @property
-    def auto_populate(self) -> bool:
-        """Whether reading an unloaded attribute loads it, in the running thread."""
+    def auto_populate(self) -> bool | str:
+        """Whether reading an unloaded attribute loads it, in the running thread; `"warn"` logs each load too."""
         return self._parts.populating.get()
 
     @auto_populate.setter
-    def auto_populate(self, value: bool) -> None:
+    def auto_populate(self, value: bool | str) -> None:
         self._parts.populating.set(value)
 
     @property
@@ -406,9 +406,21 @@ class Session:
     def record_operations(self, value: bool) -> None:
         self._parts.changes.recording.set(value)
 
-    def auto_populating(self, auto_populate: bool) -> contextlib.AbstractContextManager[None]:
-        """Whether reading an unloaded attribute loads it, within a `with` block and its thread."""
+    def auto_populating(self, auto_populate: bool | str) -> contextlib.AbstractContextManager[None]:
+        """Whether reading an unloaded attribute loads it, within a `with` block and its thread.
+
+        Args:
+            auto_populate: True, False, or `"warn"` to log the line of each such load too.
+        """
         return self._parts.populating.scope(auto_populate)
+
+    def cohort_loading(self, what: str) -> contextlib.AbstractContextManager[None]:
+        """What reading an unloaded attribute loads for all entities of a reply, within a `with` block and its thread.
+
+        Args:
+            what: `"all"`, `"references"` for scalars and references but not collections, or `"off"`.
+        """
+        return self._parts.cohorts.scope(what)
 
     def operation_recording(self, record_operations: bool) -> contextlib.AbstractContextManager[None]:
         """Whether changes are recorded, within a `with` block and its thread."""
