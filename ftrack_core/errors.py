@@ -41,6 +41,7 @@ builtin that the official client raises in the same place, so that existing `exc
     |- ForeignEntityError (ValueError)      FT-542  an entity of another session
     |- EntityAttributeError                 FT-550
     |   |- UnknownAttributeError (KeyError) FT-551
+    |   |   `- UnknownCustomAttributeError  FT-554
     |   |- ImmutableAttributeError          FT-552
     |   `- InvalidValueError (ValueError)   FT-553
     |- CollectionError                      FT-560
@@ -113,6 +114,7 @@ __all__ = [
     "SettingTypeError",
     "TransportError",
     "UnknownAttributeError",
+    "UnknownCustomAttributeError",
     "UnknownNameError",
     "UnrecognisedEntityTypeError",
     "ValidationRefusedError",
@@ -428,6 +430,12 @@ class InvalidValueError(EntityAttributeError, ValueError):
     """The attribute cannot hold such a value."""
 
     code = "FT-553"
+
+
+class UnknownCustomAttributeError(UnknownAttributeError, InvalidValueError):
+    """A new entity has no such custom attribute."""
+
+    code = "FT-554"
 
 
 class CollectionError(Error):

@@ -98,6 +98,7 @@ class Caller:
         key_id: Id of the API key; empty for the workspace itself.
         is_global_key: Whether the key goes with any user's name.
         read_only: Whether the key may only read.
+        strict: Whether the client asked for the strict API, and so may ask for aggregates.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Caller:
     key_id: str = ""
     is_global_key: bool = False
     read_only: bool = False
+    strict: bool = False
 
 
 @attrs.frozen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ import attrs
 
 from ftrack_backends.workspace._accounts import Caller
 from ftrack_backends.workspace._faults import (
+    ClosedFault,
     CredentialsFault,
     Fault,
     InternalFault,
@@ -27,6 +29,7 @@ from ftrack_backends.workspace._faults import (
     ValidationFault,
 )
 from ftrack_backends.workspace._requests import ServedRequest
+from ftrack_backends.workspace._widgets import WIDGET_PATH, widget_page
 from ftrack_backends.workspace.actions import Services, run_batch
 from ftrack_core.values import Request, Response
 
@@ -34,6 +37,8 @@ __all__ = ["Application"]
 
 _log = logging.getLogger(__name__)
 _JSON = {"content-type": "application/json"}
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
+_STRICT_OPTION = re.compile(r"(?i)(?:^|[;,\s])strict(?:\s*[=:]\s*(?:1|true))?\s*(?:$|[;,])")
 _SURROGATE = "\\ud"
 """How the escape of half a character begins; text with one that has no other half cannot be stored."""
 
@@ -47,11 +52,26 @@ class _Call:
     headers: Mapping[str, str]
     caller: Caller | None = None
     actions: tuple[str, ...] = ()
+    faulty: bool = False
 
     @property
     def strict(self) -> bool:
         """Whether the client wants an error's HTTP status."""
         return self.headers.get("ftrack-strict-api", "").lower() == "true"
+
+    @property
+    def strict_data(self) -> bool:
+        """Whether the client wants just what it asks for: `strict`, `strict=1` or `strict:1` among its options."""
+        return _STRICT_OPTION.search(self.headers.get("ftrack-api-options", "")) is not None
+
+    @property
+    def address(self) -> str:
+        """Where the client reached the workspace, as `http://host:port`; empty in process."""
+        host = self.headers.get("host", "")
+        if not _HOST.fullmatch(host):
+            return ""
+        secure = self.headers.get("x-forwarded-proto", "").lower() == "https"
+        return f"{'https' if secure else 'http'}://{host}"
 
 
 @attrs.define(eq=False)
@@ -70,7 +90,7 @@ class Application:
             request: `url` may be absolute or begin with `/`; only its path and its query count.
 
         Returns:
-            The response, with JSON in its body.
+            The response; the body of every error is JSON.
         """
         call = _opened(request)
         at = self._services.clock.now()
@@ -81,10 +101,10 @@ class Application:
         except RecursionError:
             response = _refusal(RequestFault("The request is nested too deeply."), call)
         except Exception as error:  # noqa: BLE001 - the client gets an error reply, the log gets everything
-            response = _refusal(_logged_failure(call, error), call)
+            closing = self._services.closing.is_set()
+            response = _refusal(ClosedFault() if closing else _logged_failure(call, error), call)
         username = call.caller.username if call.caller else ""
-        faulty = not response.body.startswith(b"[")
-        self._services.requests.add(ServedRequest(at, username, call.actions, faulty))
+        self._services.requests.add(ServedRequest(at, username, call.actions, call.faulty))
         return response
 
     def _answer(self, call: _Call) -> Response:
@@ -101,7 +121,10 @@ class Application:
         call.caller = self._caller(call)
         batch = _batch(call.request.body)
         call.actions = tuple(str(operation.get("action")) for operation in batch)
-        return _reply(run_batch(self._services, call.caller, batch))
+        return _reply(run_batch(self._services, call.caller, batch, call.address))
+
+    def _widget(self, call: _Call) -> Response:
+        return widget_page(self._services.signer.verified("GET", WIDGET_PATH, call.url.query))
 
     def _caller(self, call: _Call) -> Caller:
         parameters = dict(parse_qsl(call.url.query))
@@ -113,11 +136,13 @@ class Application:
             self._services.accounts.caller(username, api_key),
             client_token=call.headers.get("ftrack-clienttoken", ""),
             push_token=call.headers.get("ftrack-pushtoken", ""),
+            strict=call.strict or call.strict_data,
         )
 
 
 _ROUTES: dict[str, dict[str, Callable[[Application, _Call], Response]]] = {
     "/api": {"POST": Application._api},
+    WIDGET_PATH: {"GET": Application._widget},
 }
 
 
@@ -161,6 +186,7 @@ def _reply(value: object, status: int = 200) -> Response:
 
 
 def _refusal(fault: Fault, call: _Call) -> Response:
+    call.faulty = True
     return _reply(fault.reply(), fault.status if fault.always or call.strict else 200)
 
 

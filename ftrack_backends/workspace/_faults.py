@@ -22,6 +22,9 @@ says so, since they read an error from the body alone and would fail on any othe
 | NotFoundError | 405 | 405 | something is, and not for that method |
 | InternalError | 500 | 500 | the workspace itself failed; its log tells more |
 | ClosedError | 503 | 503 | the workspace is being closed |
+
+The HTTP front has three more of its own, before a workspace is asked: `MethodNotAllowed` 405 for a method that HTTP
+hardly knows, `RequestTooLarge` 413, and `InternalServerError` 500 should a workspace raise.
 """
 
 from __future__ import annotations

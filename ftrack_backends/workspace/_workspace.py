@@ -17,8 +17,10 @@ from zope.interface import implementer
 from ftrack_backends.workspace._accounts import Accounts, Credentials, give_missing_keys
 from ftrack_backends.workspace._application import Application
 from ftrack_backends.workspace._failures import Failures, actions_of
+from ftrack_backends.workspace._outbox import Outbox
 from ftrack_backends.workspace._ownership import FileOwnership
 from ftrack_backends.workspace._requests import RequestLog, ServedRequest
+from ftrack_backends.workspace._signing import UrlSigner, make_signing_secret
 from ftrack_backends.workspace.actions import Services
 from ftrack_backends.workspace.model import Model, ftrack_model, query_schemas, schema_hash
 from ftrack_backends.workspace.reading import Reader
@@ -59,6 +61,7 @@ class Workspace:
 
     Attributes:
         requests: What it was asked.
+        outbox: What a real server would have sent by mail: invitations.
         failures: What shall go wrong; empty until a test says something.
     """
 
@@ -68,6 +71,8 @@ class Workspace:
     _ownership: FileOwnership | None
     requests: RequestLog
     _clock: IClock
+    outbox: Outbox
+    _closing: threading.Event
     failures: Failures = attrs.field(factory=Failures, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _closed: bool = attrs.field(default=False, init=False)
@@ -117,6 +122,8 @@ class Workspace:
     ) -> Workspace:
         with store.writing() as connection:
             give_missing_keys(connection, seed_users(seed, model) if seed else {})
+            make_signing_secret(connection)
+        clock = clock or _SystemClock()
         accounts, requests = Accounts(store), RequestLog()
         schemas, digest = _schemas(model)
         services = Services(
@@ -124,12 +131,15 @@ class Workspace:
             store=store,
             reader=Reader(store, model),
             accounts=accounts,
-            clock=clock or _SystemClock(),
+            clock=clock,
             requests=requests,
             schemas=schemas,
             schema_hash=digest,
+            outbox=Outbox(),
+            signer=UrlSigner(store, clock),
         )
-        workspace = cls(store, accounts, Application(services), ownership, requests, services.clock)
+        application = Application(services)
+        workspace = cls(store, accounts, application, ownership, requests, clock, services.outbox, services.closing)
         store.before_commit = workspace.failures.interrupt
         return workspace
 
@@ -195,6 +205,7 @@ class Workspace:
             if self._closed:
                 return
             self._closed = True
+        self._closing.set()
         self.failures.close()
         self._store.close()
         if self._ownership:

@@ -42,6 +42,8 @@ def normalised_url(server_url: str) -> str:
 def url_faults(settings: Settings) -> list[Fault]:
     """What is wrong with the server's URL. A transport that was chosen may have schemes of its own."""
     url = settings["server_url"]
+    if not url:
+        return []  # that it is missing is told already
     parts = urlsplit(url)
     if is_embedded(url) or (parts.scheme in {"http", "https"} and parts.netloc) or settings.given("transport"):
         return []

@@ -194,15 +194,27 @@ class MappedCollection(MutableMapping[str, Any]):
         try:
             entity = self._entity_of(key)
         except KeyError:
-            self.collection.append(self._created(key, value))
+            if self.collection.attribute.target == "Metadata":
+                self.collection.append(self._created(key, value))
+                return
+            entity = self._expected(key)
+        entity[self.collection.attribute.value_name] = value
+
+    def _expected(self, key: str) -> Entity:
+        """The value of a custom attribute that was not among the loaded ones: of a new entity, or a new attribute."""
+        owner, attribute = self.collection.entity, self.collection.attribute
+        if owner._state is State.CREATED:
+            owner._context.expect_custom_attributes(owner, attribute.name, key)
         else:
-            entity[self.collection.attribute.value_name] = value
+            owner._load(attribute.name)
+        try:
+            return self._entity_of(key)
+        except KeyError:
+            known = ", ".join(sorted(map(str, self))) or "none"
+            raise UnknownAttributeError(f"{owner} has no {attribute.name} {key!r}; it has: {known}.") from None
 
     def _created(self, key: str, value: Any) -> Entity:
         owner, attribute = self.collection.entity, self.collection.attribute
-        if attribute.target != "Metadata":
-            known = ", ".join(sorted(map(str, self))) or "none"
-            raise UnknownAttributeError(f"{owner} has no {attribute.name} {key!r}; it has: {known}.")
         values = {attribute.key_name: key, attribute.value_name: value}
         owned = {"parent_id": owner._identity.key[0], "parent_type": owner.entity_type}
         created: Entity = owner._context.create(attribute.target, {**values, **owned})
@@ -216,6 +228,9 @@ class MappedCollection(MutableMapping[str, Any]):
     def replace(self, values: Any) -> None:
         """Have exactly these keys and values."""
         self.check(self.collection.attribute, values)
+        if self.collection.attribute.target != "Metadata" and self.collection.entity._state is State.CREATED:
+            self.update(values)  # a new entity has nothing yet to go back to the default
+            return
         for key in [key for key in self if key not in values]:
             del self[key]
         self.update(values)

@@ -71,5 +71,17 @@ class IEntityContext(Interface):
     def delete(entity: Any) -> None:
         """Delete an entity, as `Session.delete` does."""
 
+    def expect_custom_attributes(entity: Any, name: str, key: object) -> None:
+        """Let an entity that is not committed have the custom attributes that it will have.
+
+        Args:
+            entity: The entity.
+            name: The attribute that holds them.
+            key: The one that is about to be set.
+
+        Raises:
+            UnknownCustomAttributeError: It will have none of that key.
+        """
+
     def nearest_attribute(entity_type: str, name: object) -> str | None:
         """The attribute of a type that a wrong name comes closest to, or None when none is close."""

@@ -9,6 +9,7 @@ from ftrack_core.entity import Entity, MappedCollection, TypePlan
 from ftrack_core.errors import InvalidValueError, NotUniqueError
 from ftrack_core.schema import AttributeKind, AttributeSchema
 from ftrack_core.session._changes import Changes
+from ftrack_core.session._custom_attributes import CustomAttributes
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import NOT_SET, EntityIdentity, State
@@ -23,11 +24,20 @@ class Creator:
         types: The session's entity types.
         live: Where they live.
         changes: Where they are recorded.
+        custom_attributes: Knows which ones there are.
         uuid: Makes ids.
     """
 
-    def __init__(self, types: EntityTypes, live: LiveEntities, changes: Changes, uuid: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        types: EntityTypes,
+        live: LiveEntities,
+        changes: Changes,
+        custom_attributes: CustomAttributes,
+        uuid: Callable[[], str],
+    ) -> None:
         self._types = types
+        self._custom_attributes = custom_attributes
         self._live = live
         self._changes = changes
         self._uuid = uuid
@@ -64,17 +74,17 @@ class Creator:
         for name, value in data.items():
             attribute = draft._attribute(name)
             if attribute.kind is AttributeKind.MAPPED and value is not NOT_SET:
-                self._check_mapping(attribute, value)
+                self._check_mapping(draft, attribute, value)
                 mappings[name] = value
             elif value is not NOT_SET:
                 kept = scalars if attribute.kind is AttributeKind.SCALAR else relations
                 kept[name] = draft._local_form(attribute, value)
         return scalars, relations, mappings
 
-    def _check_mapping(self, attribute: AttributeSchema, value: Any) -> None:
+    def _check_mapping(self, draft: Entity, attribute: AttributeSchema, value: Any) -> None:
         MappedCollection.check(attribute, value)
         if value and attribute.target != "Metadata":
-            raise InvalidValueError(f"{attribute.name} can be set once the entity is committed: {', '.join(value)}.")
+            self._custom_attributes.demand(type(draft), value)
 
     def _complete(self, plan: TypePlan, scalars: dict[str, Any], relations: Mapping[str, Any]) -> None:
         for name, attribute in plan.attributes.items():

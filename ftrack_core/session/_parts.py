@@ -17,6 +17,7 @@ from ftrack_core.session._changes import Changes
 from ftrack_core.session._committing import Committer
 from ftrack_core.session._context import SessionContext
 from ftrack_core.session._creating import Creator
+from ftrack_core.session._custom_attributes import CustomAttributes
 from ftrack_core.session._expressions import Expressions
 from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session._live import LiveEntities
@@ -99,7 +100,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time)
     pages = Pages(server, live, records, time.time)
     loader = Loader(pages, types, records, cohorts)
-    context.live, context.loader = live, loader
+    context.live, context.loader, context.custom_attributes = live, loader, CustomAttributes(pages)
     return Parts(
         backends=backends,
         server=server,
@@ -109,7 +110,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         live=live,
         pages=pages,
         loader=loader,
-        creator=Creator(types, live, changes, lambda: str(uuid.uuid4())),
+        creator=Creator(types, live, changes, context.custom_attributes, lambda: str(uuid.uuid4())),
         changes=changes,
         committer=Committer(server, types, changes, pages, records),
         populating=populating,

@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ftrack_backends.workspace._faults import InvalidActionFault
+from ftrack_backends.workspace._faults import InvalidActionFault, PermissionFault, ValidationFault
 from ftrack_backends.workspace.actions._information import INFORMATION
+from ftrack_backends.workspace.actions._invitations import INVITATIONS
+from ftrack_backends.workspace.actions._jobs import JOBS
+from ftrack_backends.workspace.actions._keys import KEYS
 from ftrack_backends.workspace.actions._queries import QUERIES
+from ftrack_backends.workspace.actions._roles import PERMISSIONS, ROLES
+from ftrack_backends.workspace.actions._search import SEARCHES
 from ftrack_backends.workspace.actions._turn import Action, Services, Turn
+from ftrack_backends.workspace.actions._urls import URLS
 from ftrack_backends.workspace.actions._writes import WRITES
 from ftrack_backends.workspace.writing import Batch
 
@@ -23,17 +29,22 @@ if TYPE_CHECKING:
 
 __all__ = ["ACTIONS", "Action", "Services", "Turn", "run_batch"]
 
-ACTIONS: dict[str, Action] = {**INFORMATION, **QUERIES, **WRITES}
+_READING: dict[str, Action] = {**INFORMATION, **QUERIES, **SEARCHES, **URLS, **PERMISSIONS}
+_WRITING: dict[str, Action] = {**WRITES, **KEYS, **INVITATIONS, **JOBS, **ROLES}
+ACTIONS: dict[str, Action] = {**_READING, **_WRITING}
 """Every action by name."""
 
 
-def run_batch(services: Services, caller: Caller, operations: Sequence[Mapping[str, Any]]) -> list[object]:
+def run_batch(
+    services: Services, caller: Caller, operations: Sequence[Mapping[str, Any]], address: str = ""
+) -> list[object]:
     """Do a batch of operations: all of them, or none.
 
     Args:
         services: Those of the workspace.
         caller: Who asks.
         operations: As the client sent them.
+        address: Address that the client reached the workspace at; empty in process.
 
     Returns:
         One entry for each operation, in order.
@@ -42,15 +53,31 @@ def run_batch(services: Services, caller: Caller, operations: Sequence[Mapping[s
         Fault: The batch is refused; nothing of it was done.
     """
     actions = [_action(operation) for operation in operations]
-    if not any(action in _WRITING for action in actions):
-        turn = Turn(services, caller, batch=None)
-        return [action(turn, operation) for action, operation in zip(actions, operations, strict=True)]
+    writing = [str(operation["action"]) for operation in operations if operation["action"] in _WRITING]
+    if not writing:
+        return _done(Turn(services, caller, None, address), actions, operations)
+    if caller.read_only:
+        raise PermissionFault(f"This API key may only read; {writing[0]!r} writes. Use a key whose role may write.")
     with services.store.writing() as connection:
         batch = Batch(connection, services.model, services.reader, services.clock, caller)
-        turn = Turn(services, caller, batch)
-        entries = [action(turn, operation) for action, operation in zip(actions, operations, strict=True)]
+        turn = Turn(services, caller, batch, address)
+        entries = _done(turn, actions, operations)
         batch.finish()
-        return [entry() if callable(entry) else entry for entry in entries]
+        reply = [entry() if callable(entry) else entry for entry in entries]
+    for follow_up in turn.committed:
+        follow_up()
+    return reply
+
+
+def _done(turn: Turn, actions: Sequence[Action], operations: Sequence[Mapping[str, Any]]) -> list[object]:
+    entries: list[object] = []
+    for place, (action, operation) in enumerate(zip(actions, operations, strict=True)):
+        try:
+            entries.append(action(turn, operation))
+        except ValidationFault as fault:  # noqa: PERF203 - it has to know the place
+            fault.place = place
+            raise
+    return entries
 
 
 def _action(operation: Mapping[str, Any]) -> Action:
@@ -59,6 +86,3 @@ def _action(operation: Mapping[str, Any]) -> Action:
     if action is None:
         raise InvalidActionFault(name, ", ".join(sorted(ACTIONS)))
     return action
-
-
-_WRITING = frozenset(WRITES.values())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ftrack_backends.workspace._faults import ValidationFault
 
 if TYPE_CHECKING:
+    from ftrack_backends.workspace._accounts import Caller
     from ftrack_backends.workspace.actions._turn import Action, Turn
 
 __all__ = ["INFORMATION"]
@@ -22,7 +23,7 @@ def query_server_information(turn: Turn, operation: Mapping[str, Any]) -> dict[s
     wanted = operation.get("values")
     if wanted is None:
         return information
-    if not isinstance(wanted, list):
+    if not isinstance(wanted, list) or not all(isinstance(name, str) for name in wanted):
         raise ValidationFault("'values' must be a list of names.")
     return {name: information[name] for name in wanted if name in information}
 
@@ -40,13 +41,23 @@ def _information(turn: Turn) -> dict[str, object]:
         "is_nested_subqueries_enabled": True,
         "storage_scenario": None,
         "product": {"name": "ftrack-core embedded workspace", "id": turn.services.store.workspace_id},
-        "user_information": {"id": turn.caller.id, "username": turn.caller.username},
+        "user_information": _user_information(turn.caller),
         "company_information": {},
         "license": None,
         "week_startday": 1,
         "workday_length": 8 * 3600,
         "default_colors": [],
         "storage_limit": None,
+    }
+
+
+def _user_information(caller: Caller) -> dict[str, object]:
+    return {
+        "id": caller.id,
+        "username": caller.username,
+        "access_key_id": caller.key_id,
+        "is_global_access_key": caller.is_global_key,
+        "restricted_user": caller.read_only,
     }
 
 

@@ -20,7 +20,7 @@ def query(turn: Turn, operation: Mapping[str, Any]) -> dict[str, object]:
         raise ValidationFault("A query needs an 'expression', a text such as 'Task where name is compositing'.")
     if turn.batch is not None:
         turn.batch.settle()
-    result = turn.services.reader.query(expression)
+    result = turn.services.reader.query(expression, strict=turn.caller.strict)
     return {
         "action": "query",
         "data": result.rows,

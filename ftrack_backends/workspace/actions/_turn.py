@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from ftrack_backends.workspace._faults import ValidationFault
+from ftrack_core.query import quote
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ftrack_backends.workspace._accounts import Accounts, Caller
+    from ftrack_backends.workspace._outbox import Outbox
     from ftrack_backends.workspace._requests import RequestLog
+    from ftrack_backends.workspace._signing import UrlSigner
     from ftrack_backends.workspace.model import Model
     from ftrack_backends.workspace.reading import Reader
     from ftrack_backends.workspace.store import Store
@@ -34,6 +40,9 @@ class Services:
         requests: Counts what was served.
         schemas: Reply to `query_schemas`.
         schema_hash: Hash of that reply, which clients' schema caches go by.
+        outbox: Keeps what a real server would send by mail.
+        signer: Signs URLs, and knows its own again.
+        closing: Set once the workspace is being closed: what fails from then on is no fault of the workspace.
     """
 
     model: Model
@@ -44,6 +53,9 @@ class Services:
     requests: RequestLog
     schemas: Sequence[Mapping[str, Any]]
     schema_hash: str
+    outbox: Outbox
+    signer: UrlSigner
+    closing: threading.Event = attrs.field(factory=threading.Event)
 
 
 @attrs.frozen(eq=False)
@@ -54,11 +66,35 @@ class Turn:
         services: Those of the workspace.
         caller: Who asks.
         batch: The transaction, in a batch that writes; None in one that only reads.
+        address: Address that the client reached the workspace at, as `http://host:port`; empty in process.
+        committed: What is called once the batch is committed, in order; never when it is not.
     """
 
     services: Services
     caller: Caller
     batch: Batch | None
+    address: str = ""
+    committed: list[Callable[[], None]] = attrs.field(factory=list)
+
+    @property
+    def writing(self) -> Batch:
+        """The transaction of a writing action."""
+        assert self.batch is not None, "a batch with a writing action has a transaction"  # noqa: S101
+        return self.batch
+
+    def found(self, type_name: str, entity_id: str, *names: str, field: str) -> dict[str, Any]:
+        """Give attributes of the entity that a field of the operation names.
+
+        Raises:
+            ValidationFault: There is no such entity.
+        """
+        if self.batch is not None:
+            self.batch.settle()
+        query = f"select {', '.join(('id', *names))} from {type_name} where id is {quote(entity_id)}"  # noqa: S608
+        rows = self.services.reader.query(query).rows
+        if not rows:
+            raise ValidationFault(f"There is no {type_name} {entity_id!r}.", "entity_not_found", field)
+        return rows[0]
 
 
 Action: TypeAlias = Callable[[Turn, Mapping[str, Any]], object]

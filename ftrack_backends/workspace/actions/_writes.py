@@ -7,32 +7,26 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ftrack_backends.workspace.actions._turn import Action, Turn
-    from ftrack_backends.workspace.writing import Batch
 
 __all__ = ["WRITES"]
 
 
 def create(turn: Turn, operation: Mapping[str, Any]) -> Callable[[], dict[str, object]]:
     """Create an entity; the reply has its values as they are at the end of the batch."""
-    reply = _batch(turn).create(operation)
+    reply = turn.writing.create(operation)
     return lambda: {"action": "create", "data": reply()}
 
 
 def update(turn: Turn, operation: Mapping[str, Any]) -> Callable[[], dict[str, object]]:
     """Change an entity; the reply has the changed values as they are at the end of the batch."""
-    reply = _batch(turn).update(operation)
+    reply = turn.writing.update(operation)
     return lambda: {"action": "update", "data": reply()}
 
 
 def delete(turn: Turn, operation: Mapping[str, Any]) -> dict[str, object]:
     """Delete an entity and all that belongs to it."""
-    _batch(turn).delete(operation)
+    turn.writing.delete(operation)
     return {"action": "delete", "data": True}
-
-
-def _batch(turn: Turn) -> Batch:
-    assert turn.batch is not None, "a batch with a writing action has a transaction"  # noqa: S101
-    return turn.batch
 
 
 WRITES: dict[str, Action] = {"create": create, "update": update, "delete": delete}

@@ -17,7 +17,7 @@ from starlette.routing import Mount
 
 from ftrack_backends.workspace.front._access_log import AccessLog, raw_path, request_id
 from ftrack_backends.workspace.front._cut import cut
-from ftrack_core.errors import ConnectionLostError
+from ftrack_core.errors import ConnectionClosedError, ConnectionLostError
 from ftrack_core.values import Request, Response
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class _Passage:
         except ConnectionLostError:
             cut(scope)  # as a test asked
             return HttpResponse(status_code=500)
+        except ConnectionClosedError:  # it came in while the workspace was being closed; nobody is to blame
+            return _refusal(503, "ClosedError", "The workspace is closed; nothing of this request was done.")
         except Exception:
             # The last line of defence: whatever it was, clients get JSON and the log gets the traceback.
             _LOGGER.exception("request %s failed inside the workspace", request_id(scope))

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from ftrack_backends.workspace.reading._custom_attributes import HOLDERS, applicable, value_type
 from ftrack_backends.workspace.reading._reader import QueryResult, Reader
 
-__all__ = ["QueryResult", "Reader"]
+__all__ = ["HOLDERS", "QueryResult", "Reader", "applicable", "value_type"]

@@ -5,7 +5,8 @@ r"""Comparing one expression with values as they were written in a query.
   text, `_` for one character, `\%` and `\_` for themselves.
 - What has no value is neither equal nor unequal to any value, and neither like nor unlike it, as in SQL; only
   `is None` and `is_not None` ask for it.
-- Points in time are brought to UTC and whole seconds first; a date alone means its first second.
+- Points in time are brought to UTC and whole seconds first; a date alone means its first second. Month and day may
+  have one digit.
 - Custom attribute values hold whatever their configuration says: a number in the query, quoted or not, is compared
   with numbers, text with text, a date with dates. Several choices are compared as one text, `a, b`.
 """
@@ -18,20 +19,20 @@ import re
 from typing import TYPE_CHECKING
 
 from ftrack_backends.workspace._faults import Fault, QueryFault
-from ftrack_backends.workspace.model import Integer, Number, Structure, Variable
+from ftrack_backends.workspace.model import Integer, Moment, Number, Structure, Variable
 from ftrack_backends.workspace.reading._custom_attributes import casted, unwrapped
-from ftrack_backends.workspace.reading._sql import Sql
+from ftrack_backends.workspace.reading._sql import NOTHING, Sql
 from ftrack_backends.workspace.store import moment_text, to_storage
 from ftrack_core.query import Operator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ftrack_backends.workspace.model import Scalar
     from ftrack_backends.workspace.store import Stored
     from ftrack_core.query import Value
 
-__all__ = ["compared", "contained"]
+__all__ = ["compared", "contained", "together"]
 
 _SQL_OPERATORS = {
     Operator.EQUAL: "=",
@@ -43,6 +44,7 @@ _SQL_OPERATORS = {
 }
 _PATTERNS = {Operator.LIKE: "", Operator.NOT_LIKE: "NOT "}
 _ANY_NUMBER = Number("value")
+_SHORT_DATE = re.compile(r"\A([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?![0-9])")
 _LONE_BACKSLASH = re.compile(r"\\(?![%_\\])|\\\\")
 
 
@@ -86,6 +88,29 @@ def contained(scalar: Scalar, expression: str, choices: Iterable[Value], *, nega
     return condition.within("(", f" AND {operand} IS NOT NULL)" if negated else f" OR {operand} IS NULL)")
 
 
+def together(operands: Sequence[tuple[Scalar, str]], choices: Iterable[Sequence[Value]]) -> Sql:
+    """Give the condition that several expressions together are one of some tuples of values.
+
+    Args:
+        operands: The expressions, without question marks, and what they are values of.
+        choices: Tuples of as many values, none of them None.
+
+    Returns:
+        Nothing where they cannot be compared so.
+
+    Raises:
+        QueryFault: An attribute cannot be compared with its value.
+    """
+    if any(isinstance(scalar, (Variable, Structure)) for scalar, _ in operands):
+        return NOTHING
+    stored = [[_stored(one[0], value) for one, value in zip(operands, each, strict=True)] for each in choices]
+    if any(isinstance(value, str) and "\0" in value for each in stored for value in each):
+        return NOTHING
+    places = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(operands)))
+    expressions = ", ".join(expression for _, expression in operands)
+    return Sql(f"({expressions}) IN (SELECT {places} FROM json_each(?))", (json.dumps(stored),))
+
+
 def _with_nothing(scalar: Scalar, expression: str, operator: Operator) -> Sql:
     if operator is Operator.EQUAL:
         return Sql(f"{expression} IS NULL")
@@ -107,6 +132,8 @@ def _like(scalar: Scalar, expression: str, operator: Operator, text: str) -> Sql
 def _stored(scalar: Scalar, value: Value) -> Stored:
     written = _ANY_NUMBER if isinstance(scalar, Integer) else scalar
     plain = value.literal if isinstance(written, Number) else value.text
+    if isinstance(scalar, Moment):
+        plain = _SHORT_DATE.sub(lambda found: f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}", value.text)
     try:
         return to_storage(written, plain)
     except Fault as fault:

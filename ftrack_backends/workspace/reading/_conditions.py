@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ftrack_backends.workspace._faults import QueryFault
 from ftrack_backends.workspace.model import Collection, Computed, ForeignKey, LinkTable, Reference, Scalar
-from ftrack_backends.workspace.reading._comparisons import compared, contained
+from ftrack_backends.workspace.reading._comparisons import compared, contained, together
 from ftrack_backends.workspace.reading._custom_attributes import casted
+from ftrack_backends.workspace.reading._merging import FEW, tupled
 from ftrack_backends.workspace.reading._sql import NOTHING, Sql, all_of, any_of
 from ftrack_backends.workspace.reading._trees import tree_condition
 from ftrack_backends.workspace.store import link_table, quoted, to_storage
@@ -57,7 +58,7 @@ class Conditions:
         if isinstance(condition, And):
             return all_of(self.compiled(one, row) for one in condition.conditions)
         if isinstance(condition, Or):
-            return any_of(self.compiled(one, row) for one in condition.conditions)
+            return self._tupled(condition, row) or any_of(self.compiled(one, row) for one in condition.conditions)
         if isinstance(condition, Not):
             return self.compiled(condition.condition, row).within("NOT (", ")")
         if isinstance(condition, Quantified):
@@ -65,6 +66,16 @@ class Conditions:
         return self._along(
             row, self._names.steps(condition.path), lambda inner, step: self._compared(inner, step, condition)
         )
+
+    def _tupled(self, condition: Or, row: Row) -> Sql:
+        """Give many alternatives of the form `a is 1 and b is 2` as one list of pairs; nothing for others."""
+        found = tupled(condition) if len(condition.conditions) > FEW else None
+        if found is None:
+            return NOTHING
+        meanings = [self._names.meanings(row.type, path.steps[0].name) for path in found[0]]
+        values = [self._names.value(row, one[0]) for one in meanings if len(one) == 1]
+        known = [one for one in values if one is not None]
+        return together(known, found[1]) if len(known) == len(meanings) else NOTHING
 
     def _along(self, row: Row, steps: tuple[Step, ...], asked: Callable[[Row, Step], Sql]) -> Sql:
         first, *rest = steps

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from ftrack_backends.workspace.model import Attribute, Model, ModelType
     from ftrack_core.query import Path, Step
 
-__all__ = ["Meaning", "Names", "Row"]
+__all__ = ["ANY_TYPE", "Meaning", "Names", "Row"]
 
+ANY_TYPE = ""
+"""Target of a reference to whatever has that id."""
+_OF_ANY_TYPE = ("parent", "entity")
 MAX_STEPS = 50
 """Steps that a path may have."""
 
@@ -112,6 +115,9 @@ class Names:
         try:
             found = self.model.possible_attributes(model_type.name, name)
         except UnknownAttributeError as error:
+            anything = self.of_any_type(model_type, name)
+            if anything is not None:
+                return (Meaning(model_type, anything),)
             raise QueryFault("ParseError", str(error)) from None
         meanings: list[Meaning] = []
         for owner, attribute in found:
@@ -122,9 +128,28 @@ class Names:
                 meanings[meanings.index(same)] = attrs.evolve(same, types=(*same.types, owner.name))
         return tuple(meanings) if len(meanings) > 1 else (attrs.evolve(meanings[0], types=()),)
 
+    def of_any_type(self, model_type: ModelType, name: str) -> Reference | None:
+        """Give the reference behind an id that may be of any type, as `parent` of a note.
+
+        The schema tells only of `parent_id`; queries name the type they mean in brackets: `parent[Task].name`.
+        """
+        key = model_type.scalars.get(f"{name}_id") if name in _OF_ANY_TYPE else None
+        return Reference(name, ANY_TYPE) if isinstance(key, Text) and name not in model_type.attributes else None
+
     def target(self, relation: Reference | Collection) -> ModelType:
-        """Give the declared type at the other end of a relation."""
+        """Give the declared type at the other end of a relation.
+
+        Raises:
+            QueryFault: It may be of any type, and the query does not say which.
+        """
+        if isinstance(relation, Reference) and relation.target == ANY_TYPE:
+            told = f"{relation.name} may be of any type; name the one you mean, as {relation.name}[TypedContext]"
+            raise QueryFault("ParseError", told)
         return self.type(relation.item if isinstance(relation, Collection) else relation.target)
+
+    def other(self, relation: Reference | Collection, cast: str | None) -> ModelType:
+        """Give the type at the other end of a relation that may be cast: `parent[Shot]`."""
+        return self.type(cast) if cast else self.target(relation)
 
     def value(self, row: Row, meaning: Meaning) -> tuple[Scalar, str] | None:
         """Find what to compare or order by: the attribute's own value, or a reference's key.

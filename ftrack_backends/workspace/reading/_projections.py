@@ -16,7 +16,7 @@ from ftrack_backends.workspace._faults import QueryFault
 from ftrack_backends.workspace.model import Collection, Mapped, Reference, Scalar
 from ftrack_backends.workspace.reading._breadcrumbs import BREADCRUMBS, breadcrumbs
 from ftrack_backends.workspace.reading._loading import items, others
-from ftrack_backends.workspace.reading._names import Meaning, Row
+from ftrack_backends.workspace.reading._names import ANY_TYPE, Meaning, Row
 from ftrack_backends.workspace.reading._shapes import Columns, Recipe, Relation, Shape
 from ftrack_backends.workspace.store import wire_reader
 from ftrack_core.query import Path, Step
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["Projections"]
 
 _CACHED_SHAPES = 500
+_ALWAYS = {"TypedContext": ("object_type_id",), "CustomAttributeValue": ("value",)}
+"""What replies of the real server carry whatever was asked, beside what its schemas say, by type."""
+_OWN_TYPE = "__entity_type__"
+"""Some clients select it; every reply has it."""
 
 
 class Projections:
@@ -52,7 +56,7 @@ class Projections:
         Raises:
             QueryFault: A path leads nowhere, or to what may not be selected.
         """
-        asked = tuple((None, self._names.steps(path)) for path in paths)
+        asked = tuple((None, steps) for steps in map(_told, map(self._names.steps, paths)) if steps)
         for _, steps in asked:
             fault = self.fault(model_type, steps)
             if fault is not None:
@@ -81,12 +85,17 @@ class Projections:
             return QueryFault("PermissionError", f"{name} can be filtered on and not selected")
         relations = [one for one in meanings if isinstance(one, (Reference, Collection))]
         if not rest:
-            return None
+            return self._fault_of_end(step, relations)
         if not relations:
             return QueryFault("ParseError", f"{name} is a value, and no entity that has {rest[0].name}")
         targets = [self._names.type(step.cast) if step.cast else self._names.target(one) for one in relations]
         faults = [self.fault(one, rest) for one in targets]
         return None if None in faults else faults[0]
+
+    def _fault_of_end(self, step: Step, relations: list[Reference | Collection]) -> QueryFault | None:
+        if step.cast is None and relations and relations[0].name in {"parent", "entity"}:
+            self._names.target(relations[0])  # raises where the type is open
+        return None
 
     def below(self, model_type: ModelType, asked: tuple[Asked, ...]) -> Shape:
         """Give the shape of a step further down.
@@ -102,6 +111,15 @@ class Projections:
                 self._shapes.clear()
             known = self._shapes[key] = _Draft(self, self._names, model_type, asked).shape()
         return known
+
+
+def _told(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return steps[:-1] if steps[-1].name == _OWN_TYPE else steps
+
+
+def _always(row_type: ModelType) -> tuple[str, ...]:
+    """Name what replies carry beside what the schemas call system projections."""
+    return next((names for one, names in _ALWAYS.items() if one in row_type.lineage), ())
 
 
 @attrs.define(eq=False)
@@ -152,11 +170,11 @@ class _Draft:
 
     def _recipe(self, row_type: ModelType) -> Recipe:
         recipe = Recipe()
-        for name in (*row_type.primary_key, *row_type.system):
+        for name in dict.fromkeys((*row_type.primary_key, *row_type.system, *_always(row_type))):
             self._add_value(recipe, row_type, row_type.scalars[name])
         for name, uses in self._asked.items():
             rests = [steps for cast, steps in uses if not cast or row_type.name in self._names.model[cast].subtypes]
-            attribute = row_type.attributes.get(name)
+            attribute = row_type.attributes.get(name) or self._names.of_any_type(row_type, name)
             if rests and attribute is not None:
                 self._add(recipe, row_type, attribute, rests)
         recipe.settle()
@@ -187,7 +205,7 @@ class _Draft:
         below = tuple((steps[0].cast, steps[1:]) for steps in rests if len(steps) > 1)
         if isinstance(relation, Mapped):
             below += tuple((None, (Step(one),)) for one in (relation.key, relation.value) if one)
-        target = self._names.target(relation)
+        target = self._target(relation, rests)
         shape = self._projections.below(target, below)
         if isinstance(relation, Collection):
             load = items(self._names, relation, row_type, shape)
@@ -198,6 +216,21 @@ class _Draft:
         position = self._columns.position(found[1] if found else "NULL")
         load = others(target, shape)
         self._plan(row_type, (relation.name, position, target.name, below), relation.name, position, load, many=False)
+
+    def _target(self, relation: Reference | Collection, rests: list[tuple[Step, ...]]) -> ModelType:
+        """Give the type that is loaded: the declared one, whose rows each cast then picks from.
+
+        Raises:
+            QueryFault: It may be of any type, and the projection says none, or several that have nothing in common.
+        """
+        casts = {one[0].cast for one in rests}
+        if not isinstance(relation, Reference) or relation.target != ANY_TYPE or None in casts:
+            return self._names.target(relation)
+        first, *others = (self._names.type(one) for one in sorted(filter(None, casts)))
+        if any(one.root != first.root for one in others):
+            told = f"{relation.name} can be selected as one kind of thing at a time"
+            raise QueryFault("ParseError", f"{told}, not as {', '.join(sorted(filter(None, casts)))}")
+        return self._names.type(first.root) if others else first
 
     def _own_key(self, row_type: ModelType) -> int:
         return self._columns.position(self._row.column(row_type.primary_key[0]))

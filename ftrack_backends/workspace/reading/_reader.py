@@ -5,20 +5,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from ftrack_backends.workspace._faults import QueryFault
+from ftrack_backends.workspace.reading._groups import is_grouped, strict_only
+from ftrack_backends.workspace.reading._merging import simplified
 from ftrack_backends.workspace.reading._names import Names, Row
 from ftrack_backends.workspace.reading._projections import Projections
 from ftrack_backends.workspace.reading._statements import Statements
 from ftrack_core.errors import ParseError
-from ftrack_core.query import Aggregate, Path, Step, parse
+from ftrack_core.query import Path, Step, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ftrack_backends.workspace.model import Model, ModelType
@@ -27,14 +29,16 @@ if TYPE_CHECKING:
 
 __all__ = ["QueryResult", "Reader"]
 
+_Compiled = TypeVar("_Compiled")
+
 
 @attrs.frozen
 class QueryResult:
     """One page of what a query found.
 
     Attributes:
-        rows: Entities in their wire form. One that occurs several times may be one and the same object: leave them
-            as they are.
+        rows: Entities in their wire form; plain objects for a query with aggregates. An entity that occurs several
+            times may be one and the same object: leave them as they are.
         next_offset: Offset of the next page; None when there is nothing more.
     """
 
@@ -55,26 +59,41 @@ class Reader:
         self._statements = Statements(self._names)
         self._projections = Projections(self._names)
 
-    def query(self, expression: str, connection: Connection | None = None) -> QueryResult:
+    def query(
+        self, expression: str, connection: Connection | None = None, *, strict: bool = False
+    ) -> QueryResult:
         """Answer a query.
 
         Args:
             expression: Text of the query.
             connection: Connection of an open transaction to read in; a new snapshot for None.
+            strict: Whether the client asked for the strict API; only then there are aggregates.
 
         Raises:
             QueryFault: The text is no query, or names what is not there.
         """
         query = _parsed(expression)
         model_type = self._names.type(query.entity_type)
+        if is_grouped(query):
+            return self._groups(query, connection, strict=strict)
         shape = self._shape(query, model_type)
-        statement = self._statements.rows(query, shape.columns, look_ahead=1)
+        statement = _simplest(query, lambda asked: self._statements.rows(asked, shape.columns, look_ahead=1))
         with self._on(connection) as lent, _limits_told():
             rows = lent.execute(statement.text, statement.values).fetchall()
             more = query.limit is not None and len(rows) > query.limit
             rows = rows[: query.limit]
             found = shape.entities(lent, rows)
         return QueryResult(found, (query.offset or 0) + len(rows) if more else None)
+
+    def _groups(self, query: Query, connection: Connection | None, *, strict: bool) -> QueryResult:
+        if not strict:
+            raise strict_only()
+        statement, groups = _simplest(query, lambda asked: self._statements.groups(asked, look_ahead=1))
+        with self._on(connection) as lent, _limits_told():
+            rows = lent.execute(statement.text, statement.values).fetchall()
+        more = query.limit is not None and len(rows) > query.limit
+        found = groups.rows(rows[: query.limit])
+        return QueryResult(found, (query.offset or 0) + len(found) if more else None)
 
     def entities(
         self,
@@ -112,8 +131,6 @@ class Reader:
     def _shape(self, query: Query, model_type: ModelType) -> Any:
         if not query.projections:
             return self._projections.default(model_type)
-        if any(isinstance(one, Aggregate) for one in query.projections):
-            raise QueryFault("ParseError", "group by and aggregates are not supported by this workspace yet")
         return self._projections.shape(model_type, [one for one in query.projections if isinstance(one, Path)])
 
     def _on(self, connection: Connection | None) -> AbstractContextManager[Connection]:
@@ -127,6 +144,15 @@ def _parsed(expression: str) -> Query:
         raise QueryFault("ParseError", f"Failed to parse: {error}") from error
 
 
+def _simplest(query: Query, compile_it: Callable[[Query], _Compiled]) -> _Compiled:
+    """Compile a query with long alternatives made short; as it was written where it does not fit together then."""
+    shorter = simplified(query)
+    if shorter is not query:
+        with suppress(QueryFault):
+            return compile_it(shorter)
+    return compile_it(query)
+
+
 def _path(text: str) -> Path:
     return Path(tuple(Step(one) for one in text.split(".")))
 
@@ -137,7 +163,7 @@ def _limits_told() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if not any(one in str(error) for one in ("too large", "too many", "overflow", "too big", "too deep")):
+        if not any(one in str(error) for one in ("too large", "too many", "overflow", "too big", "too deep", "too complex")):
             raise
         raise QueryFault("ParseError", f"the query is too large: {error}") from error
     except UnicodeEncodeError as error:

@@ -38,6 +38,8 @@ NOTHING = Sql("")
 """No condition at all."""
 _CHAIN = 16
 """How many pieces are joined one after the other."""
+_MANY = 100
+"""Alternatives from which on indexes are no help."""
 
 
 def all_of(pieces: Iterable[Sql]) -> Sql:
@@ -46,8 +48,14 @@ def all_of(pieces: Iterable[Sql]) -> Sql:
 
 
 def any_of(pieces: Iterable[Sql]) -> Sql:
-    """Join conditions with OR; empty ones are left out."""
-    return _joined([one for one in pieces if one], "OR")
+    """Join conditions with OR; empty ones are left out.
+
+    A plus stands before very many of them: SQLite then reads the table once, where it would look for an index for
+    each alternative, which takes it time that grows with the square of their number.
+    """
+    conditions = [one for one in pieces if one]
+    found = _joined(conditions, "OR")
+    return found.within("+") if len(conditions) > _MANY else found
 
 
 def constants(names: Iterable[str]) -> str:

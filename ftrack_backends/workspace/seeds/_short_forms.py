@@ -6,17 +6,16 @@ plain data out; ids are made of names, so that a seed makes the same rows every 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import attrs
 
+from ftrack_backends.workspace.seeds._ids import stable_id
 from ftrack_backends.workspace.seeds._tables import Table
 
-__all__ = ["SHORT_FORMS", "stable_id"]
+__all__ = ["SHORT_FORMS"]
 
-_NAMESPACE = uuid.UUID("6f6c1b3e-7d0c-5b52-9d2b-0b3f5f2d7a11")
 _SECONDS_A_DAY = 8 * 3600
 """Of work."""
 _OF_A_SHOW = (
@@ -32,11 +31,6 @@ _OF_A_SHOW = (
 )
 _OF_A_TASK = ("name", "type", "statuses", "bid_days", "people", "asset", "asset_type")
 _Row: TypeAlias = "tuple[str, str, dict[str, Any]]"
-
-
-def stable_id(*parts: str) -> str:
-    """Make an id of names: the same for the same names, in every workspace."""
-    return str(uuid.uuid5(_NAMESPACE, "/".join(parts)))
 
 
 def _project_schema(values: Mapping[str, Any]) -> Iterator[_Row]:

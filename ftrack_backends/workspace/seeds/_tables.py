@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 import attrs
@@ -42,6 +42,11 @@ class Table:
         value = self.number(name, default)
         return value if isinstance(value, int) else self._refuse(name, "a whole number")
 
+    def truth(self, name: str, *, default: bool) -> bool:
+        """True or false."""
+        value = self.values.get(name, default)
+        return value if isinstance(value, bool) else self._refuse(name, "true or false")
+
     def texts(self, name: str, default: Sequence[str] | None = None) -> Sequence[str]:
         """A list of texts that must be there, unless it has a default."""
         value = self.values.get(name, default)
@@ -76,6 +81,16 @@ class Table:
     def without(self, *names: str) -> dict[str, Any]:
         """What it says beside these names: attributes of an entity."""
         return {name: value for name, value in self.values.items() if name not in names}
+
+    def refuse_name(self, name: str, known: Iterable[str], found: str) -> NoReturn:
+        """Refuse a name, with the nearest known one."""
+        near = difflib.get_close_matches(name, list(known), n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(known))}"
+        self.fail(f"{name!r} {found}; {hint}")
+
+    def fail(self, fault: str) -> NoReturn:
+        """Refuse the table for a reason."""
+        self._raise(f"{self.place}: {fault}" if self.place else fault)
 
     def _at(self, name: str) -> str:
         return f"{self.place}.{name}" if self.place else name

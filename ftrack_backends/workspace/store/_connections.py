@@ -6,7 +6,8 @@ import re
 import sqlite3
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ftrack_core.errors import InvalidStateError
 
@@ -18,7 +19,6 @@ __all__ = ["Connection", "FileConnections", "MemoryConnections", "connect"]
 _BUSY_TIMEOUT_SECONDS = 60.0
 _CACHED_STATEMENTS = 512
 _CLOSED = "the workspace is closed: its database can no longer be used"
-_WILDCARDS = {"%": ".*", "_": "."}
 
 
 class Connection(sqlite3.Connection):
@@ -186,12 +186,37 @@ def _copy(image: bytes, target: Connection) -> None:
 
 
 def _unicode_like(pattern: str, value: object) -> bool | None:
-    """Match as LIKE does, without regard to case in any script: SQLite's own LIKE knows that only for ASCII."""
+    """Match as LIKE does, without regard to case in any script: SQLite's own LIKE knows that only for ASCII.
+
+    Between two `%` the first place that fits is the right one, so no pattern makes it look at a text again and again,
+    as one regular expression for the whole of it would.
+    """
     if value is None:
         return None
-    return bool(re.fullmatch(_expression(pattern.casefold()), str(value).casefold(), re.DOTALL))
+    text = str(value).casefold()
+    first, *others = _pieces(pattern.casefold())
+    if not others:
+        return bool(first.expression.fullmatch(text))
+    found = first.expression.match(text)
+    for one in others[:-1]:
+        found = found and one.expression.search(text, found.end())
+    start = len(text) - others[-1].length
+    return bool(found and start >= found.end() and others[-1].expression.fullmatch(text, start))
 
 
-def _expression(pattern: str) -> str:
-    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
-    return "".join(re.escape(one[-1]) if len(one) == 2 else _WILDCARDS.get(one, re.escape(one)) for one in parts)
+class _Piece(NamedTuple):
+    """What stands between two `%` of a pattern: an expression for a text of a certain length."""
+
+    expression: re.Pattern[str]
+    length: int
+
+
+@lru_cache(maxsize=64)
+def _pieces(pattern: str) -> tuple[_Piece, ...]:
+    pieces: list[list[str]] = [[]]
+    for one in re.findall(r"\\.|.", pattern, re.DOTALL):
+        if one == "%":
+            pieces.append([])
+        else:
+            pieces[-1].append("." if one == "_" else re.escape(one[-1]))
+    return tuple(_Piece(re.compile("".join(each), re.DOTALL), len(each)) for each in pieces)

@@ -10,6 +10,7 @@ from ftrack_backends.workspace._faults import NotFoundFault, ValidationFault
 from ftrack_backends.workspace.writing._assignments import assignments, concrete_type
 from ftrack_backends.workspace.writing._checks import Checks
 from ftrack_backends.workspace.writing._collections import Collections
+from ftrack_backends.workspace.writing._custom_attributes import CustomAttributes
 from ftrack_backends.workspace.writing._defaults import Defaults, declared_defaults
 from ftrack_backends.workspace.writing._effects import Effects
 from ftrack_backends.workspace.writing._orders import creation, order
@@ -43,17 +44,22 @@ class Batch:
         reader: Reads entities for replies; on the same connection, by the same thread.
         clock: Tells the moment that the batch happens at.
         caller: In whose name it is done.
+
+    Attributes:
+        moment: When the batch happens, as a client would send it.
     """
 
     def __init__(self, connection: Connection, model: Model, reader: Reader, clock: IClock, caller: Caller) -> None:
         now = datetime.fromtimestamp(clock.now(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+        self.moment = {"__type__": "datetime", "value": now}
         self._model = model
         self._rows = Rows(connection, model)
         self._unsettled: deque[Row] = deque()
         self._removal = Removal(model, self._rows)
         self._collections = Collections(model, self._rows, self._created, self._removed)
         self._defaults = Defaults(model, self._rows, Workflows(self._rows), caller, now)
-        self._effects = Effects(model, self._rows, caller, now, self._created)
+        self._values = CustomAttributes(model, self._rows, self._created, self._removed)
+        self._effects = Effects(model, self._rows, caller, now, self._created, self._removed)
         self._replies = Replies(reader)
 
     def create(self, operation: Mapping[str, Any]) -> Callable[[], dict[str, Any]]:
@@ -69,6 +75,8 @@ class Batch:
             Fault: The operation is refused.
         """
         asked = creation(self._model, operation)
+        if self._values.concerns(asked.type):
+            return self._values.create(asked)
         model_type = concrete_type(self._model, asked.type, asked.data)
         wanted = assignments(self._model, model_type, asked, new=True)
         key: dict[str, Stored] = dict(zip(asked.type.primary_key, asked.key, strict=True))
@@ -89,9 +97,11 @@ class Batch:
             Fault: The operation is refused.
         """
         asked = order(self._model, operation)
+        if self._values.concerns(asked.type):
+            return self._values.update(asked)
         row = self._rows.find(asked.type, asked.key)
         if row is None:
-            return self._updated_missing(asked)
+            raise NotFoundFault(f"{asked} does not exist; it cannot be changed.")
         wanted = assignments(self._model, row.type, asked, new=row.before is None)
         self._demand_same_kind(row, wanted)
         self._rows.change(row, wanted.columns)
@@ -108,6 +118,9 @@ class Batch:
             Fault: The operation is refused.
         """
         asked = order(self._model, operation)
+        if self._values.concerns(asked.type):
+            self._values.delete(asked)
+            return
         row = self._rows.find(asked.type, asked.key)
         if row is not None:
             self._removed([row])
@@ -132,6 +145,7 @@ class Batch:
         for row in self._rows.touched:
             self._effects.after_change(row)
         self.settle()
+        self._values.finish()
         Checks(self._model, self._rows).demand(self._rows.touched, self._removal.dangling)
 
     def _demand_same_kind(self, row: Row, wanted: Assignments) -> None:
@@ -157,15 +171,6 @@ class Batch:
         self._removal.remove(rows)
         for row in rows:
             self._effects.after_delete(row)
-
-    def _updated_missing(self, asked: Order) -> Callable[[], dict[str, Any]]:
-        """A value of a custom attribute exists as soon as its configuration does: the first update stores it."""
-        if "CustomAttributeValue" not in asked.type.lineage:
-            raise NotFoundFault(f"{asked} does not exist; it cannot be changed.")
-        wanted = assignments(self._model, asked.type, asked, new=True)
-        key: dict[str, Stored] = dict(zip(asked.type.primary_key, asked.key, strict=True))
-        row = self._created(asked.type.name, {**wanted.columns, **key})
-        return self._replies.updated(asked, row)
 
 
 def _declared(defaults: dict[str, Stored], values: dict[str, Stored]) -> dict[str, Stored]:

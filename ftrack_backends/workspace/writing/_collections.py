@@ -21,6 +21,7 @@ import attrs
 from ftrack_backends.workspace._faults import IntegrityFault
 from ftrack_backends.workspace.model import ForeignKey, LinkTable
 from ftrack_backends.workspace.store import link_table, quoted
+from ftrack_backends.workspace.writing._custom_attributes import CustomAttributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -55,6 +56,8 @@ class Collections:
         Raises:
             IntegrityFault: An item does not exist.
         """
+        if CustomAttributes.concerns(self.model[collection.item]):
+            return  # an entity has all of them always; their values change by themselves
         wanted = [self._found(collection, item) for item in items]
         if isinstance(collection.via, ForeignKey):
             self._own(owner, collection, collection.via, [row for row in wanted if row])

@@ -1,18 +1,19 @@
 """What follows from a write without being asked for: one function for each consequence.
 
-Those of creating run when the new row is settled, those of a change once, at the end of the batch, so that a status
-that went from one to another and on counts as one change.
+Those of creating run when the new row is settled; those of a change, and those that need the whole batch, once, at its
+end, so that a status that went from one to another and on counts as one change.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ftrack_backends.workspace._faults import IntegrityFault
+from ftrack_backends.workspace.writing._history import happened
 
 if TYPE_CHECKING:
     from ftrack_backends.workspace._accounts import Caller
@@ -41,6 +42,7 @@ class Effects:
         caller: In whose name the batch is done.
         now: The moment of the batch, as it is stored.
         create: Creates a row of a type from column values.
+        remove: Deletes rows with all they own.
     """
 
     model: Model
@@ -48,6 +50,7 @@ class Effects:
     caller: Caller
     now: str
     create: Callable[[str, dict[str, Stored]], Row]
+    remove: Callable[[Iterable[Row]], None]
 
     def after_create(self, row: Row) -> None:
         """Bring about what follows from a new row."""
@@ -61,6 +64,9 @@ class Effects:
             effect = _AFTER_CHANGE.get(name)
             if effect and row.before is not None:
                 effect(self, row)
+        at_end = _AT_THE_END.get(row.type.name)
+        if at_end:
+            at_end(self, row)
 
     def after_delete(self, row: Row) -> None:
         """Bring about what follows from a row's end."""
@@ -81,6 +87,22 @@ def _note_written(effects: Effects, note: Row) -> None:
     thread = effects.find("Note", note.values["in_reply_to_id"])
     if thread:
         effects.rows.change(thread, {"thread_activity": note.values["date"]})
+
+
+def _note_categorised(effects: Effects, note: Row) -> None:
+    """A category that was set in the older form is a label too; the one it took the place of is none any longer.
+
+    A category that came of a label has its link already, and changes nothing.
+    """
+    happened(effects, note)
+    category = note.values["category_id"]
+    link = effects.model["NoteLabelLink"]
+    if not note.changed("category_id") or (category and effects.rows.find(link, [note.id, category])):
+        return
+    former = note.before["category_id"] if note.before else None
+    effects.remove(filter(None, [effects.rows.find(link, [note.id, former])]))
+    if category:
+        effects.create("NoteLabelLink", {"note_id": note.id, "label_id": category})
 
 
 def _label_given(effects: Effects, link: Row) -> None:
@@ -110,6 +132,7 @@ def _status_changed(change_type: str) -> Callable[[Effects, Row], None]:
             "user_id": effects.caller.id or None,
         }
         effects.create(change_type, values)
+        happened(effects, row)
 
     return note_down
 
@@ -132,8 +155,25 @@ def _typed_context_changed(effects: Effects, context: Row) -> None:
     _status_changed("TypedContextStatusChange")(effects, context)
 
 
+def _job_over(effects: Effects, job: Row) -> None:
+    """A job that came to its end has ended now, unless it is said when."""
+    if job.changed("status") and job.values["status"] in {"done", "failed"} and job.values["finished_at"] is None:
+        effects.rows.change(job, {"finished_at": effects.now})
+
+
+def _version_published(effects: Effects, version: Row) -> None:
+    if version.before is None and version.values["is_published"]:
+        happened(effects, version)
+
+
 _AFTER_CREATE: dict[str, Callable[[Effects, Row], None]] = {"Note": _note_written, "NoteLabelLink": _label_given}
 _AFTER_CHANGE: dict[str, Callable[[Effects, Row], None]] = {
     "TypedContext": _typed_context_changed,
     "AssetVersion": _status_changed("AssetVersionStatusChange"),
 }
+_AT_THE_END: dict[str, Callable[[Effects, Row], None]] = {
+    "AssetVersion": _version_published,
+    "Job": _job_over,
+    "Note": _note_categorised,
+}
+"""Of rows that the batch created or changed, once it is complete."""

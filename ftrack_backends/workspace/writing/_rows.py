@@ -138,6 +138,13 @@ class Rows:
             raise IntegrityFault(f"{row} cannot become what another {row.type.name} is already.") from error
         row.values.update(new)
 
+    def retype(self, row: Row, model_type: ModelType) -> None:
+        """Make a row one of another type of its table."""
+        if row.type is not model_type:
+            sql = f"UPDATE {quoted(row.type.table)} SET {quoted(TYPE_COLUMN)} = ? WHERE rowid = ?"
+            self._connection.execute(sql, (model_type.name, row.rowid))
+            row.type = model_type
+
     def remove(self, rows: Iterable[Row]) -> None:
         """Delete rows."""
         for row in rows:

@@ -229,7 +229,7 @@ def test_without_auto_population_nothing_is_asked(session: Session, wire: Any) -
 def test_switches_belong_to_a_thread(make_session: Callable[..., Session]) -> None:
     """A thread that turns loading off does so for itself; a new one begins with the session's default."""
     session = make_session(auto_populate=False)
-    seen: list[tuple[bool, bool]] = []
+    seen: list[tuple[object, object]] = []
 
     def look() -> None:
         seen.append((session.auto_populate, session.record_operations))

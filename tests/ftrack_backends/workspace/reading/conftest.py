@@ -175,6 +175,8 @@ def _custom_attributes(connection: Connection) -> None:
             entity_id="t1",
             value=json.dumps(value),
         )
+    for kind in ("asset", "assetversion", "list", "listobject", "user"):
+        insert(connection, "CustomAttributeConfiguration", id=f"c-{kind}", key=kind, entity_type=kind, default="1")
 
 
 @pytest.fixture

@@ -165,7 +165,7 @@ PATHS = {
     "Task where custom_attributes any (key is day and value > '2019-12-31')": "t1",
     "Task where custom_attributes any (key is number_field and value in (12, 13))": "t1",
     "Task where custom_attributes any (key is number_field and value not_in (12, 13))": "",
-    "Task where custom_attributes.configuration.key is word": "t1",
+    "Task where custom_attributes.configuration.key is word": "t1 t2 t3 t4",
     "Task where custom_attribute_links any (configuration.key is x)": "",
 }
 

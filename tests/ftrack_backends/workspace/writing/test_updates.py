@@ -132,7 +132,7 @@ def test_custom_attribute_values_are_stored_by_their_first_update(client: Any) -
     project = client.project()
     text = client.create("CustomAttributeType", name="text")
     configuration = client.create(
-        "CustomAttributeConfiguration", key="note", type_id=text["id"], entity_type="show", config="(...)"
+        "CustomAttributeConfiguration", key="note", type_id=text["id"], entity_type="show", config="{}"
     )
     key = [configuration["id"], project["id"]]
 

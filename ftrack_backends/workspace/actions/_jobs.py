@@ -1,0 +1,68 @@
+"""Jobs: `delayed_job` and `encode_media`. Each makes a Job that is over at once and says what came of it.
+
+A workspace has no directory of users, no storage service and no encoder. It does not pretend: such a job is `failed`,
+and its `data`, a text of JSON as on every Job, says in `description` and `error` what was not done. So a tool that
+waits for its job goes on at once, into the same branch that a failed job takes it to on a real server.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ftrack_backends.workspace._faults import ValidationFault
+from ftrack_backends.workspace.actions import _fields as fields
+
+if TYPE_CHECKING:
+    from ftrack_backends.workspace.actions._turn import Action, Turn
+
+__all__ = ["JOBS"]
+
+_DELAYED = {
+    "SYNC_USERS_LDAP": ("Synchronise users with LDAP", "no LDAP server is configured; no user was changed"),
+    "ICONIK_SYNC_STRUCTURE": ("Synchronise structure with iconik", "there is no iconik; nothing was sent"),
+}
+"""What each kind of job is, and why it cannot be done here."""
+
+
+def delayed_job(turn: Turn, operation: Mapping[str, Any]) -> Callable[[], dict[str, object]]:
+    """Start a job of a kind that the server knows."""
+    kind = fields.text(operation, "job_type")
+    if kind not in _DELAYED:
+        known = ", ".join(sorted(_DELAYED))
+        raise ValidationFault(f"There is no job type {kind!r}; there are {known}.", field="job_type")
+    description, error = _DELAYED[kind]
+    given = operation.get("data")
+    reply = _failed(turn, kind, description, error, {"data": given} if given is not None else {})
+    return lambda: {"action": "delayed_job", "data": reply()}
+
+
+def encode_media(turn: Turn, operation: Mapping[str, Any]) -> Callable[[], dict[str, object]]:
+    """Make a component playable in browsers, as far as that goes."""
+    component_id = fields.text(operation, "component_id")
+    component = turn.found("Component", component_id, "name", "file_type", field="component_id")
+    version_id = fields.optional_text(operation, "version_id")
+    if version_id is not None:
+        turn.found("AssetVersion", version_id, field="version_id")
+    data = {
+        "source_component_id": component_id,
+        "version_id": version_id,
+        "keep_original": fields.flag(operation, "keep_original", default=True),
+        "output": [],
+    }
+    name = f"{component['name']}{component['file_type'] or ''}"
+    error = "this workspace has no encoder; nothing was transcoded, and the original is kept"
+    reply = _failed(turn, "encode_media", f"Encode {name}", error, data)
+    return lambda: {"job_id": reply()["id"]}
+
+
+def _failed(
+    turn: Turn, kind: str, description: str, error: str, data: Mapping[str, Any]
+) -> Callable[[], dict[str, Any]]:
+    told = {**data, "description": f"{description}: {error}", "error": error}
+    values = {"type": kind, "status": "failed", "data": json.dumps(told), "finished_at": turn.writing.moment}
+    return turn.writing.create({"entity_type": "Job", "entity_data": values})
+
+
+JOBS: dict[str, Action] = {"delayed_job": delayed_job, "encode_media": encode_media}

@@ -1,0 +1,86 @@
+"""What rows say that is no attribute of theirs: keys, roles, and values of custom attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from ftrack_backends.workspace._accounts import GlobalKey
+from ftrack_backends.workspace._faults import Fault, ValidationFault
+from ftrack_backends.workspace.model import Collection
+from ftrack_backends.workspace.seeds._seed import Seed, SeedRow
+from ftrack_backends.workspace.seeds._tables import Table
+from ftrack_core.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ftrack_backends.workspace.reading import Reader
+    from ftrack_backends.workspace.seeds._names import Names
+    from ftrack_backends.workspace.writing import Batch
+
+__all__ = ["SeedAccounts", "accounts_of", "custom_values", "roles_of"]
+
+
+class SeedAccounts(NamedTuple):
+    """What a seed says of keys and roles.
+
+    Attributes:
+        keys: Personal keys by user id.
+        global_keys: Keys that go with any user's name.
+        read_only_roles: Ids of security roles that only let read.
+    """
+
+    keys: Mapping[str, str]
+    global_keys: tuple[GlobalKey, ...]
+    read_only_roles: tuple[str, ...]
+
+
+def accounts_of(seed: Seed, names: Names) -> SeedAccounts:
+    """Read what a seed says of keys and roles.
+
+    Raises:
+        ConfigurationError: It says something that cannot be; all faults are told.
+    """
+    faults: list[str] = []
+    keys, roles, shared = {}, [], []
+    for row in seed.rows:
+        if row.type_name == "User" and "api_key" in row.values:
+            keys[str(names.complete(row)["id"])] = _read(row, lambda table: table.text("api_key"), faults) or ""
+        elif row.type_name == "SecurityRole" and _read(row, _is_read_only, faults):
+            roles.append(str(names.complete(row)["id"]))
+    for row in seed.global_keys:
+        key = _read(row, lambda table: _global_key(table, names), faults)
+        if key:
+            shared.append(key)
+    if faults:
+        raise ConfigurationError("\n".join(("the seed cannot be planted:", *faults)), faults=faults)
+    return SeedAccounts(keys, tuple(shared), tuple(roles))
+
+
+def roles_of(seed: Seed) -> Iterator[SeedRow]:
+    """Give the rows that the `roles` of users stand for: each role holds in all open projects."""
+    for row in seed.rows:
+        if row.type_name == "User" and "roles" in row.values:
+            roles = row.values["roles"]
+            for role in roles if isinstance(roles, list) else [roles]:
+                values = {"user": _name(row), "security_role": role, "is_all_open_projects": True}
+                yield SeedRow(f"{row.place}.roles", "UserSecurityRole", values)
+
+
+def custom_values(batch: Batch, names: Names, row: SeedRow, reader: Reader) -> Iterator[str]:
+    """Set the values of custom attributes that a row says, by their keys; gives what is wrong."""
+    said = row.values.get("custom_attributes")
+    attribute = reader_attribute(reader, row.type_name)
+    if not isinstance(said, dict) or attribute is None:
+        return
+    own_id = names.complete(row)["id"]
+    found = reader.query(f'select configuration_id, key from {attribute.item} where entity_id is "{own_id}"').rows
+    known = {one["key"]: one["configuration_id"] for one in found}
+    for key, value in said.items():
+        try:
+            if key not in known:
+                there = ", ".join(sorted(map(str, known))) or "none"
+                raise ValidationFault(f"{row.type_name} has no custom attribute {key!r}; there are {there}.")
+            entity_key = [known[key], own_id]
+            batch.update({"entity_type": attribute.item, "entity_key": entity_key, "entity_data": {"value": value}})
+        except Fault as fault:
+            yield f"{row.place}.custom_attributes: {fault.content}"
