@@ -16,6 +16,7 @@ from ftrack_core.entity import ENTITY_TYPE, Entity, TypePlan
 from ftrack_core.errors import ParseError
 from ftrack_core.query import Membership, Path, Query, Step, Value, parse, render, with_page
 from ftrack_core.session._pages import Pages, checked_offset
+from ftrack_core.session._server import Rows
 from ftrack_core.values import EntityIdentity
 
 __all__ = ["KeyPages", "OffsetPages", "PageSource"]
@@ -62,11 +63,18 @@ class OffsetPages:
 
     def next(self) -> list[Entity]:
         """The next page."""
-        found, following = self.pages.fetch(self._page_text(), regroup=True)
+        found, following = self.pages.fetch(self.page_text(), regroup=True)
         self._advance(len(found), following)
         return found
 
-    def _page_text(self) -> str:
+    def take(self, page: Rows) -> list[Entity]:
+        """The next page, which came in a call with others."""
+        entities = self.pages.merge_rows(page.rows, regroup=True)
+        self._advance(len(entities), page.following)
+        return entities
+
+    def page_text(self) -> str:
+        """The query for the next page."""
         limit = self.page_size if self.left is None else min(self.page_size, self.left)
         return with_page(self.text, self.offset, limit)
 
@@ -89,9 +97,8 @@ class OffsetPages:
         tree = self._keyed_tree()
         if tree is None:
             return self.next(), self
-        first, listed = self.pages.fetch_many([self._page_text(), self._keys_text(tree)])
-        self._advance(len(first.rows), first.following)
-        entities = self.pages.merge_rows(first.rows, regroup=True)
+        first, listed = self.pages.fetch_many([self.page_text(), self._keys_text(tree)])
+        entities = self.take(first)
         known = {entity._identity for entity in (*seen, *entities)}
         keys = [identity for identity in map(self._identity, listed.rows) if identity not in known]
         return entities, KeyPages(self.pages, tree, list(dict.fromkeys(keys)), self.page_size)

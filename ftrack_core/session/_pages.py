@@ -61,6 +61,16 @@ class Pages:
         response = self._server.ask(*expressions)
         return self._server.rows(response, len(expressions))
 
+    def rows(self, expression: str, *, strict: bool = False) -> list[Any]:
+        """All rows of a query in wire form, in one call; they do not reach the session.
+
+        Args:
+            expression: A whole query text.
+            strict: Whether it is for a strict call, as aggregates are.
+        """
+        [page] = self._server.rows(self._server.ask(expression, strict=strict))
+        return page.rows
+
     def fetch_all(self, expression: str, page_size: int = 500) -> list[Entity]:
         """All pages of a query of the session's own, that has no offset and limit."""
         found: list[Entity] = []

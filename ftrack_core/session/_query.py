@@ -10,10 +10,12 @@ from typing import overload
 from ftrack_core.entity import Entity
 from ftrack_core.errors import MultipleResultsFoundError, NoResultFoundError
 from ftrack_core.query import split_paging, with_page
+from ftrack_core.session._counting import count_matches
 from ftrack_core.session._page_sources import OffsetPages, PageSource
 from ftrack_core.session._pages import Pages
+from ftrack_core.values import NOT_GIVEN
 
-__all__ = ["QueryResult"]
+__all__ = ["QueryResult", "fetch_together"]
 
 
 class QueryResult(Sequence[Entity]):
@@ -137,6 +139,23 @@ class QueryResult(Sequence[Entity]):
         found, _ = self._pages.fetch(with_page(self._text, offset, 1), regroup=True)
         return found[0] if found else None
 
+    def count(self, value: object = NOT_GIVEN) -> int:
+        """How many entities match, in one call and without loading them; its own offset and limit count.
+
+        The server adds them up (aggregates are for strict calls); one that does not is asked for the keys.
+
+        Args:
+            value: An entity, to be told how often it is among the results, as any sequence tells; leave it out.
+        """
+        if value is not NOT_GIVEN:
+            return super().count(value)
+        if self._source.exhausted:
+            return len(self._entities)
+        counted = count_matches(self._pages, self._text)
+        offset, limit = self._given
+        behind = max(0, counted - (offset or 0))
+        return behind if limit is None else min(behind, limit)
+
     def _refuse_paging(self, method: str, offset: int | None, limit: int | None) -> None:
         if offset is not None or limit is not None:
             word = "limit" if limit is not None else "offset"
@@ -149,6 +168,16 @@ class QueryResult(Sequence[Entity]):
                 if not self._source.exhausted and (count is None or len(self._entities) < count):
                     self._entities += self._source.next()
         return count is not None and len(self._entities) >= count
+
+
+def fetch_together(results: Sequence[QueryResult]) -> None:
+    """Fetch the first pages of several results in one call; those that have begun already are left alone."""
+    fresh = [(result, result._source) for result in results if not result._entities]
+    waiting = [(each, source) for each, source in fresh if isinstance(source, OffsetPages) and not source.exhausted]
+    if len(waiting) > 1:
+        pages = waiting[0][0]._pages.fetch_many([source.page_text() for _, source in waiting])
+        for (result, source), page in zip(waiting, pages, strict=True):
+            result._entities += source.take(page)
 
 
 def _reach(index: int | slice) -> int | None:

@@ -74,10 +74,11 @@ class Server:
         """
         return self._read(self._send(operations), len(operations))
 
-    def _send(self, operations: Sequence[Mapping[str, Any]]) -> Response:
+    def _send(self, operations: Sequence[Mapping[str, Any]], strict: bool = False) -> Response:
         self.check_usable()
         body = self._backends.encode(list(operations))
-        return self._backends.exchange(api_request(body, self._headers, self._timeout_seconds))
+        headers = {**self._headers, "ftrack-strict-api": "true"} if strict else self._headers
+        return self._backends.exchange(api_request(body, headers, self._timeout_seconds))
 
     def _read(self, response: Response, expected: int) -> list[Any]:
         try:
@@ -104,14 +105,20 @@ class Server:
             )
             raise ConnectionClosedError(message)
 
-    def ask(self, *expressions: str) -> Response:
+    def ask(self, *expressions: str, strict: bool = False) -> Response:
         """Send queries in one batch; `rows` reads what comes back.
+
+        Args:
+            *expressions: Whole query texts.
+            strict: Whether the server shall refuse what it would forgive, whatever the session says: aggregates are
+                for strict calls only.
 
         Raises:
             ConnectionClosedError: The session is closed.
             TransportError: The server cannot be reached.
         """
-        return self._send([{"action": "query", "expression": expression} for expression in expressions])
+        operations = [{"action": "query", "expression": expression} for expression in expressions]
+        return self._send(operations, strict)
 
     def rows(self, response: Response, expected: int = 1) -> list[Rows]:
         """What the response to queries holds, in their order.
