@@ -40,7 +40,7 @@ class LiveEntities:
 
     def __init__(self, types: EntityTypes, size: int) -> None:
         self.lock = threading.RLock()
-        self._types = types
+        self.types = types
         self._map = IdentityMap(size)
 
     @property
@@ -56,7 +56,7 @@ class LiveEntities:
         """The live entity of an identity; a new one has nothing but its key."""
         found = self._map.find(identity)
         if found is None:
-            entity_class = self._types[identity.entity_type]
+            entity_class = self.types[identity.entity_type]
             with self.lock:
                 found = self._map.find(identity)
                 if found is None:
@@ -83,11 +83,11 @@ class LiveEntities:
     def split(self, rows: Iterable[Any]) -> SplitPage:
         """Split rows into states; raises before anything is merged."""
         try:
-            page = split_rows(rows, self._types.plan)
+            page = split_rows(rows, self.types.plan)
         except RecursionError:
             raise MalformedReplyError("The server sent entities that are nested too deeply.") from None
         for name in {identity.entity_type for identity, _ in page.states}:
-            self._types[name]
+            self.types[name]
         return page
 
     def merge(self, page: SplitPage, fetched_at: float, *, fresh: bool = True, regroup: bool = False) -> list[Entity]:
@@ -119,7 +119,7 @@ class LiveEntities:
     def _merge_one(self, identity: EntityIdentity, state: dict[str, Any], fetched_at: float, fresh: bool) -> Entity:
         entity = self._map.touch(identity)
         if entity is None:
-            entity = self._types[identity.entity_type](identity, state, fetched_at)
+            entity = self.types[identity.entity_type](identity, state, fetched_at)
             self._map.add(entity)
             return entity
         remote = entity._remote

@@ -16,7 +16,7 @@ from ftrack_core.session._records import RecordCache
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import EntityIdentity, State
 
-__all__ = ["Loader"]
+__all__ = ["Loader", "loaded_paths"]
 
 _T = TypeVar("_T")
 _BATCH: Final = 500
@@ -98,13 +98,25 @@ class Loader:
         lacking = (each for each in members if each is not None and each._state is None and not each._has(name))
         return list(itertools.islice(lacking, most - 1))
 
-    def fetch(self, plan: TypePlan, key: tuple[str, ...]) -> Entity | None:
-        """The entity of a key, from caches and then from the server; None when there is none."""
-        identity = EntityIdentity(plan.name, key)
-        if self._records.restore(identity):
-            return self._pages.live.entity(identity)
-        found = self._pages.fetch_all(_query(plan, plan.schema.default_projections, [identity]))
-        return found[0] if found else None
+    def fetch_many(self, plan: TypePlan, keys: Sequence[tuple[str, ...]]) -> list[Entity | None]:
+        """The entities of keys, live ones as they are, the others in as few calls as it takes; None where none is."""
+        names = self._types.schemas.subtypes(plan.name)
+        found = {key: self._live_of(names, key) for key in keys}
+        absent = [EntityIdentity(plan.name, key) for key, entity in found.items() if entity is None]
+        restored = self._records.restore(absent)
+        for identity in restored:
+            found[identity.key] = self._pages.live.entity(identity)
+        for batch in _batches([identity for identity in absent if identity not in restored]):
+            asked = _query(plan, plan.schema.default_projections, batch)
+            found.update((entity._identity.key, entity) for entity in self._pages.fetch_all(asked))
+        return [found[key] for key in keys]
+
+    def _live_of(self, names: Iterable[str], key: tuple[str, ...]) -> Entity | None:
+        for name in names:
+            found = self._pages.live.find(EntityIdentity(name, key))
+            if found is not None:
+                return found
+        return None
 
     def _by_type(self, entities: Iterable[Entity]) -> Iterator[tuple[TypePlan, list[EntityIdentity]]]:
         groups: dict[str, list[EntityIdentity]] = {}
@@ -115,6 +127,13 @@ class Loader:
                 groups.setdefault(entity.entity_type, []).append(entity._identity)
         for name, group in groups.items():
             yield self._types.plan(name), group
+
+
+def loaded_paths(entities: Sequence[Entity]) -> list[str]:
+    """What to select so that entities of one type have anew whatever one of them has by now."""
+    names = dict.fromkeys(name for entity in entities for name in entity._remote)
+    plan = entities[0]._plan
+    return list(dict.fromkeys((*plan.primary_key, *(path for name in names for path in plan.load_paths(name)))))
 
 
 def _query(plan: TypePlan, selected: Iterable[str], identities: Sequence[EntityIdentity]) -> str:

@@ -10,7 +10,7 @@ from ftrack_core.errors import MalformedReplyError
 from ftrack_core.query import with_page
 from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._records import RecordCache
-from ftrack_core.session._server import Server
+from ftrack_core.session._server import Rows, Server
 
 __all__ = ["Pages", "checked_offset"]
 
@@ -46,8 +46,30 @@ class Pages:
         """
         response = self._server.ask(expression)
         with collector_paused():
-            rows, following = self._server.rows(response)
-            return self.merge_rows(rows, regroup=regroup), following
+            [page] = self._server.rows(response)
+            return self.merge_rows(page.rows, regroup=regroup), page.following
+
+    def fetch_many(self, expressions: Sequence[str]) -> list[Rows]:
+        """The first pages of several queries in one call, not yet merged.
+
+        Args:
+            expressions: Whole query texts, with offset and limit.
+
+        Raises:
+            ServerError: The server refuses one of them.
+        """
+        response = self._server.ask(*expressions)
+        return self._server.rows(response, len(expressions))
+
+    def rows(self, expression: str, *, strict: bool = False) -> list[Any]:
+        """All rows of a query in wire form, in one call; they do not reach the session.
+
+        Args:
+            expression: A whole query text.
+            strict: Whether it is for a strict call, as aggregates are.
+        """
+        [page] = self._server.rows(self._server.ask(expression, strict=strict))
+        return page.rows
 
     def fetch_all(self, expression: str, page_size: int = 500) -> list[Entity]:
         """All pages of a query of the session's own, that has no offset and limit."""

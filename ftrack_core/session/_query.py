@@ -10,9 +10,12 @@ from typing import overload
 from ftrack_core.entity import Entity
 from ftrack_core.errors import MultipleResultsFoundError, NoResultFoundError
 from ftrack_core.query import split_paging, with_page
-from ftrack_core.session._pages import Pages, checked_offset
+from ftrack_core.session._counting import count_matches
+from ftrack_core.session._page_sources import OffsetPages, PageSource
+from ftrack_core.session._pages import Pages
+from ftrack_core.values import NOT_GIVEN
 
-__all__ = ["QueryResult"]
+__all__ = ["QueryResult", "fetch_together"]
 
 
 class QueryResult(Sequence[Entity]):
@@ -37,12 +40,15 @@ class QueryResult(Sequence[Entity]):
         self._given = (paged.offset, paged.limit)
         self._page_size = max(1, page_size)
         self._entities: list[Entity] = []
-        self._offset: int | None = paged.offset or 0
-        self._left = paged.limit
+        self._source = self._from_the_start()
         self._lock = threading.RLock()
 
+    def _from_the_start(self) -> PageSource:
+        offset, limit = self._given
+        return OffsetPages(self._pages, self._pages.live.types.plan, self._text, offset or 0, limit, self._page_size)
+
     def __repr__(self) -> str:
-        more = "" if self._offset is None else " and more"
+        more = "" if self._source.exhausted else " and more"
         return f"<QueryResult {self.expression!r}: {len(self._entities)} fetched{more}>"
 
     @overload
@@ -54,10 +60,36 @@ class QueryResult(Sequence[Entity]):
         return self._entities[index]
 
     def __iter__(self) -> Iterator[Entity]:
+        """Walk over every entity that matched at the beginning, each once.
+
+        The loop may change and commit what it queries, and others may delete rows meanwhile: nothing is missed for
+        that, and what is gone is left out.
+        """
+        self._fetch_until(1)
+        self._note_the_rest()
         position = 0
         while self._fetch_until(position + 1):
             yield self._entities[position]
             position += 1
+
+    def stream(self) -> Iterator[Entity]:
+        """Walk as iteration does, from the start, and keep nothing: for queries of any length, in flat memory."""
+        source = self._from_the_start()
+        page: list[Entity] = [] if source.exhausted else source.next()
+        if isinstance(source, OffsetPages) and not source.exhausted:
+            more, source = source.noted(page)
+            page += more
+        while page or not source.exhausted:
+            yield from page
+            page = [] if source.exhausted else source.next()
+
+    def _note_the_rest(self) -> None:
+        """Note which rows are still to come, so that paging no longer depends on what matches then."""
+        with self._lock:
+            if isinstance(self._source, OffsetPages) and not self._source.exhausted:
+                found, source = self._source.noted(self._entities)
+                self._entities += found
+                self._source = source
 
     def __len__(self) -> int:
         self._fetch_until(None)
@@ -107,6 +139,23 @@ class QueryResult(Sequence[Entity]):
         found, _ = self._pages.fetch(with_page(self._text, offset, 1), regroup=True)
         return found[0] if found else None
 
+    def count(self, value: object = NOT_GIVEN) -> int:
+        """How many entities match, in one call and without loading them; its own offset and limit count.
+
+        The server adds them up (aggregates are for strict calls); one that does not is asked for the keys.
+
+        Args:
+            value: An entity, to be told how often it is among the results, as any sequence tells; leave it out.
+        """
+        if value is not NOT_GIVEN:
+            return super().count(value)
+        if self._source.exhausted:
+            return len(self._entities)
+        counted = count_matches(self._pages, self._text)
+        offset, limit = self._given
+        behind = max(0, counted - (offset or 0))
+        return behind if limit is None else min(behind, limit)
+
     def _refuse_paging(self, method: str, offset: int | None, limit: int | None) -> None:
         if offset is not None or limit is not None:
             word = "limit" if limit is not None else "offset"
@@ -114,24 +163,21 @@ class QueryResult(Sequence[Entity]):
 
     def _fetch_until(self, count: int | None) -> bool:
         """Fetch pages until there are so many entities, or all for None; gives whether there are so many."""
-        while self._offset is not None and (count is None or len(self._entities) < count):
+        while not self._source.exhausted and (count is None or len(self._entities) < count):
             with self._lock:
-                if self._offset is not None and (count is None or len(self._entities) < count):
-                    self._fetch_page(self._offset)
+                if not self._source.exhausted and (count is None or len(self._entities) < count):
+                    self._entities += self._source.next()
         return count is not None and len(self._entities) >= count
 
-    def _fetch_page(self, offset: int) -> None:
-        limit = self._page_size if self._left is None else min(self._page_size, self._left)
-        if limit == 0:
-            self._offset = None
-            return
-        found, following = self._pages.fetch(with_page(self._text, offset, limit), regroup=True)
-        following = checked_offset(offset, following)
-        if self._left is not None:
-            self._left -= len(found)
-            following = following if self._left > 0 else None
-        self._entities += found
-        self._offset = following  # last: who reads without the lock must not take the page before for all there is
+
+def fetch_together(results: Sequence[QueryResult]) -> None:
+    """Fetch the first pages of several results in one call; those that have begun already are left alone."""
+    fresh = [(result, result._source) for result in results if not result._entities]
+    waiting = [(each, source) for each, source in fresh if isinstance(source, OffsetPages) and not source.exhausted]
+    if len(waiting) > 1:
+        pages = waiting[0][0]._pages.fetch_many([source.page_text() for _, source in waiting])
+        for (result, source), page in zip(waiting, pages, strict=True):
+            result._entities += source.take(page)
 
 
 def _reach(index: int | slice) -> int | None:

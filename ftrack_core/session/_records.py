@@ -114,9 +114,9 @@ class RecordCache:
             for identity in identities:
                 self._attempt(self._cache.remove, self.key(identity))
 
-    def restore(self, identity: EntityIdentity) -> bool:
-        """Bring an entity to life from its record; gives whether there was a fresh one."""
-        return identity in self._restored([identity])
+    def restore(self, identities: Sequence[EntityIdentity]) -> set[EntityIdentity]:
+        """Bring entities to life from their records; gives those that had a fresh one."""
+        return self._restored(identities)
 
     def fill(self, entities: Sequence[Entity], names: Collection[str]) -> list[Entity]:
         """Fill entities from their records; gives those that still lack one of the names."""

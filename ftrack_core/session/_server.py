@@ -8,15 +8,30 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import attrs
+
 from ftrack_core.assembly import Backends
 from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError
 from ftrack_core.protocol import api_request, read_reply
 from ftrack_core.values import Response
 
-__all__ = ["Server", "check_compatibility"]
+__all__ = ["Rows", "Server", "check_compatibility"]
 
 _OLDEST_VERSION: Final = (3, 3, 11)
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+
+
+@attrs.frozen(eq=False)
+class Rows:
+    """The result of one query.
+
+    Attributes:
+        rows: Its rows in wire form.
+        following: The offset of the next page; None after the last one.
+    """
+
+    rows: list[Any]
+    following: int | None
 
 
 class Server:
@@ -59,10 +74,11 @@ class Server:
         """
         return self._read(self._send(operations), len(operations))
 
-    def _send(self, operations: Sequence[Mapping[str, Any]]) -> Response:
+    def _send(self, operations: Sequence[Mapping[str, Any]], strict: bool = False) -> Response:
         self.check_usable()
         body = self._backends.encode(list(operations))
-        return self._backends.exchange(api_request(body, self._headers, self._timeout_seconds))
+        headers = {**self._headers, "ftrack-strict-api": "true"} if strict else self._headers
+        return self._backends.exchange(api_request(body, headers, self._timeout_seconds))
 
     def _read(self, response: Response, expected: int) -> list[Any]:
         try:
@@ -89,26 +105,31 @@ class Server:
             )
             raise ConnectionClosedError(message)
 
-    def ask(self, expression: str) -> Response:
-        """Send one query; `rows` reads what comes back.
+    def ask(self, *expressions: str, strict: bool = False) -> Response:
+        """Send queries in one batch; `rows` reads what comes back.
+
+        Args:
+            *expressions: Whole query texts.
+            strict: Whether the server shall refuse what it would forgive, whatever the session says: aggregates are
+                for strict calls only.
 
         Raises:
             ConnectionClosedError: The session is closed.
             TransportError: The server cannot be reached.
         """
-        return self._send([{"action": "query", "expression": expression}])
+        operations = [{"action": "query", "expression": expression} for expression in expressions]
+        return self._send(operations, strict)
 
-    def rows(self, response: Response) -> tuple[list[Any], int | None]:
-        """What the response to a query holds.
-
-        Returns:
-            Its rows in wire form, and the offset of the next page; None after the last one.
+    def rows(self, response: Response, expected: int = 1) -> list[Rows]:
+        """What the response to queries holds, in their order.
 
         Raises:
             ServerError: The server refuses.
-            MalformedReplyError: The result has no rows.
+            MalformedReplyError: A result has no rows.
         """
-        result = self._read(response, 1)[0]
+        return [self._rows(result) for result in self._read(response, expected)]
+
+    def _rows(self, result: Any) -> Rows:
         try:
             rows, following = result["data"], (result.get("metadata") or {}).get("next") or {}
             offset = following.get("offset")
@@ -116,7 +137,7 @@ class Server:
             raise MalformedReplyError("The server's result for a query has no rows.") from None
         if not isinstance(rows, list) or not isinstance(offset, (int, type(None))):
             raise MalformedReplyError("The server's result for a query is not a list of rows with an offset.")
-        return rows, offset
+        return Rows(rows, offset)
 
     def information(self) -> dict[str, Any]:
         """What the server tells of itself; checks the credentials on the way.

@@ -20,10 +20,11 @@ from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
 from ftrack_core.session import _criteria
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
+from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
-from ftrack_core.session._query import QueryResult
+from ftrack_core.session._query import QueryResult, fetch_together
 from ftrack_core.unit_of_work import Plan, RecordedOperations, make_plan
-from ftrack_core.values import NOT_GIVEN, EntityIdentity, Event, NotGiven, State
+from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -250,14 +251,54 @@ class Session:
             UnrecognisedEntityTypeError: There is no such entity type.
             InvalidValueError: The key has the wrong number of values.
         """
+        return self.get_many(entity_type, [entity_key])[0]
+
+    def get_many(self, entity_type: str, entity_keys: Iterable[str | Sequence[str]]) -> list[Entity | None]:
+        """The entities of several keys, as `get` gives each, in as few calls as it takes.
+
+        Args:
+            entity_type: Their type, or a base type of it.
+            entity_keys: Their primary keys, each as `get` takes it.
+
+        Returns:
+            One entity for each key, in order; None where there is none.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such entity type.
+            InvalidValueError: A key has the wrong number of values.
+        """
         self._check_open()
         plan = self._parts.types.plan(entity_type)
-        key = _key(plan.primary_key, entity_type, entity_key)
-        for name in self._parts.schemas.subtypes(entity_type):
-            found = self._parts.live.find(EntityIdentity(name, key))
-            if found is not None:
-                return found
-        return self._parts.loader.fetch(plan, key)
+        return self._parts.loader.fetch_many(plan, [_key(plan.primary_key, entity_type, key) for key in entity_keys])
+
+    def query_many(self, expressions: Iterable[str], page_size: int = 500) -> list[QueryResult]:
+        """The results of several queries, whose first pages come in one call.
+
+        Args:
+            expressions: Queries, as `query` takes them.
+            page_size: Rows to ask for at once for each, at most.
+
+        Raises:
+            ServerError: The server refuses one of them; `query` says what each may raise before.
+        """
+        results = [self.query(expression, page_size) for expression in expressions]
+        fetch_together(results)
+        return results
+
+    def refresh(self, entities: Entity | Iterable[Entity], projections: str | Iterable[str] | None = None) -> None:
+        """Ask the server again for values of entities, in as few calls as it takes; local values stay.
+
+        Args:
+            entities: One or many; those that are not committed yet are passed over.
+            projections: Paths, as `populate` takes them; None for everything that each type's entities have loaded.
+        """
+        group = [entities] if isinstance(entities, Entity) else list(entities)
+        if projections is not None:
+            self.populate(group, projections)
+            return
+        for name in dict.fromkeys(entity.entity_type for entity in group):
+            alike = [entity for entity in group if entity.entity_type == name]
+            self.populate(alike, loaded_paths(alike))
 
     def populate(self, entities: Entity | Iterable[Entity], projections: str | Iterable[str]) -> None:
         """Ask the server for values of entities, in as few calls as it takes; local values stay.

@@ -23,7 +23,7 @@ class EntityTypes(Mapping[str, type[Entity]]):
     """
 
     def __init__(self, schemas: Schemas, context: IEntityContext, bases_of: Callable[[str], tuple[type, ...]]) -> None:
-        self._schemas = schemas
+        self.schemas = schemas
         self._context = context
         self._bases_of = bases_of
         self._plans: dict[str, TypePlan] = {}
@@ -39,7 +39,7 @@ class EntityTypes(Mapping[str, type[Entity]]):
         found = self._plans.get(name)
         if found is None:
             with self._lock:
-                found = self._plans.setdefault(name, TypePlan(self._schemas[name], self._schemas))
+                found = self._plans.setdefault(name, TypePlan(self.schemas[name], self.schemas))
         return found
 
     def __getitem__(self, name: str) -> type[Entity]:
@@ -50,13 +50,13 @@ class EntityTypes(Mapping[str, type[Entity]]):
         return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self._schemas
+        return name in self.schemas
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._schemas)
+        return iter(self.schemas)
 
     def __len__(self) -> int:
-        return len(self._schemas)
+        return len(self.schemas)
 
     def __repr__(self) -> str:
         return f"<{len(self)} entity types, {len(self._classes)} built>"

@@ -1,0 +1,156 @@
+"""Where the pages of a query come from: by offset, or by keys that were noted at one moment.
+
+Paging by offset counts rows of what matches *now*: a loop that changes what it queries, or a row that somebody deletes
+meanwhile, shifts the rows behind it, and some are never seen. So a walk notes the keys of all rows that match at its
+beginning, and fetches the rows behind the first pages by these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+import attrs
+
+from ftrack_core.entity import ENTITY_TYPE, Entity, TypePlan
+from ftrack_core.errors import ParseError
+from ftrack_core.query import Membership, Path, Query, Step, Value, parse, render, with_page
+from ftrack_core.session._pages import Pages, checked_offset
+from ftrack_core.session._server import Rows
+from ftrack_core.values import EntityIdentity
+
+__all__ = ["KeyPages", "OffsetPages", "PageSource"]
+
+_ALL_KEYS = 1_000_000
+"""More rows than any query gives; keys are asked for in one go, so that they are those of one moment."""
+
+
+class PageSource(Protocol):
+    """Gives the pages of one query, each once."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there is no further page."""
+
+    def next(self) -> list[Entity]:
+        """The next page; it may be empty though others follow."""
+
+
+@attrs.define(eq=False)
+class OffsetPages:
+    """Pages by offset.
+
+    Attributes:
+        pages: Sends queries.
+        plan_of: Gives the plan of an entity type.
+        text: The query without offset and limit.
+        offset: Where the next page begins; None after the last one.
+        left: How many rows its own limit leaves; None for no limit.
+        page_size: Rows to ask for at once, at most.
+    """
+
+    pages: Pages
+    plan_of: Any
+    text: str
+    offset: int | None
+    left: int | None
+    page_size: int
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there is no further page."""
+        return self.offset is None or self.left == 0
+
+    def next(self) -> list[Entity]:
+        """The next page."""
+        found, following = self.pages.fetch(self.page_text(), regroup=True)
+        self._advance(len(found), following)
+        return found
+
+    def take(self, page: Rows) -> list[Entity]:
+        """The next page, which came in a call with others."""
+        entities = self.pages.merge_rows(page.rows, regroup=True)
+        self._advance(len(entities), page.following)
+        return entities
+
+    def page_text(self) -> str:
+        """The query for the next page."""
+        limit = self.page_size if self.left is None else min(self.page_size, self.left)
+        return with_page(self.text, self.offset, limit)
+
+    def _advance(self, found: int, following: int | None) -> None:
+        following = checked_offset(self.offset or 0, following)
+        if self.left is not None:
+            self.left -= found
+        self.offset = following
+
+    def noted(self, seen: Iterable[Entity]) -> tuple[list[Entity], PageSource]:
+        """The next page together with the keys of all rows behind it, as of one moment.
+
+        Args:
+            seen: The entities of the pages before.
+
+        Returns:
+            The next page's entities, and a source of the others. It pages by offset, as this one does, where the text
+            cannot be read or the type's key has several parts.
+        """
+        tree = self._keyed_tree()
+        if tree is None:
+            return self.next(), self
+        first, listed = self.pages.fetch_many([self.page_text(), self._keys_text(tree)])
+        entities = self.take(first)
+        known = {entity._identity for entity in (*seen, *entities)}
+        keys = [identity for identity in map(self._identity, listed.rows) if identity not in known]
+        return entities, KeyPages(self.pages, tree, list(dict.fromkeys(keys)), self.page_size)
+
+    def _keyed_tree(self) -> Query | None:
+        try:
+            tree = parse(self.text)
+        except ParseError:
+            return None
+        return None if self.plan_of(tree.entity_type).single_key is None or tree.group_by else tree
+
+    def _keys_text(self, tree: Query) -> str:
+        key = Path((Step(self.plan_of(tree.entity_type).single_key),))
+        text = render(attrs.evolve(tree, projections=(key,)))
+        return with_page(text, self.offset, _ALL_KEYS if self.left is None else self.left)
+
+    def _identity(self, row: dict[str, Any]) -> EntityIdentity:
+        plan: TypePlan = self.plan_of(row[ENTITY_TYPE])
+        return plan.identity_of(row)
+
+
+@attrs.define(eq=False)
+class KeyPages:
+    """Pages by keys, in the order in which the keys were noted; rows that are gone by now are left out.
+
+    Attributes:
+        pages: Sends queries.
+        tree: The query.
+        keys: Whose rows are still to be fetched.
+        page_size: Rows to ask for at once, at most.
+    """
+
+    pages: Pages
+    tree: Query
+    keys: Sequence[EntityIdentity]
+    page_size: int
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether there is no further page."""
+        return not self.keys
+
+    def next(self) -> list[Entity]:
+        """The next page."""
+        wanted = self.keys[: self.page_size]
+        found, _ = self.pages.fetch(self._page_text(wanted), regroup=True)
+        self.keys = self.keys[self.page_size :]
+        by_identity = {entity._identity: entity for entity in found}
+        return [by_identity[identity] for identity in wanted if identity in by_identity]
+
+    def _page_text(self, wanted: Sequence[EntityIdentity]) -> str:
+        name = self.pages.live.types[wanted[0].entity_type]._plan.single_key or ""
+        chosen = Membership(Path((Step(name),)), tuple(Value(identity.key[0], quoted=True) for identity in wanted))
+        tree = attrs.evolve(self.tree, condition=chosen, order_by=(), offset=None, limit=None)
+        return with_page(render(tree), limit=len(wanted))
