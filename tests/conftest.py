@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import hypothesis
 import pytest
+
+# A loaded machine is slow at making examples; that says nothing about the code.
+hypothesis.settings.register_profile("project", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("project")
 
 
 @attrs.define(eq=False)

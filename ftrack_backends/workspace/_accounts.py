@@ -145,7 +145,7 @@ class Accounts:
         """
         with self._store.writing() as connection:
             user_id, is_active, api_key = connection.execute(_ONE, (username,)).fetchone() or (None, False, None)
-            if is_active and not api_key:
+            if user_id and is_active and not api_key:
                 api_key = new_personal_key(connection, user_id)
         if api_key and is_active:
             return Credentials(username, api_key)

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from zope.interface import implementer
 
-from ftrack_backends.workspace._accounts import Accounts, Credentials, give_missing_keys
+from ftrack_backends.workspace._accounts import (
+    Accounts,
+    Credentials,
+    add_global_key,
+    give_missing_keys,
+    mark_read_only,
+    new_personal_key,
+)
 from ftrack_backends.workspace._application import Application
 from ftrack_backends.workspace._failures import Failures, actions_of
 from ftrack_backends.workspace._outbox import Outbox
@@ -24,7 +31,15 @@ from ftrack_backends.workspace._signing import UrlSigner, make_signing_secret
 from ftrack_backends.workspace.actions import Services
 from ftrack_backends.workspace.model import Model, ftrack_model, query_schemas, schema_hash
 from ftrack_backends.workspace.reading import Reader
-from ftrack_backends.workspace.seeds import Seed, planted_file, planted_store, seed_users
+from ftrack_backends.workspace.seeds import (
+    Extension,
+    Seed,
+    plant_more,
+    planted_file,
+    planted_store,
+    seed_accounts,
+    stored_extension,
+)
 from ftrack_backends.workspace.store import Snapshot, Store
 from ftrack_core.errors import ConfigurationError, ConnectionClosedError
 from ftrack_core.interfaces import IClock
@@ -45,6 +60,18 @@ class _SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+@attrs.frozen
+class _Origin:
+    """What a workspace's model is made of: a base, and what seeds added to it."""
+
+    base: Model
+    extension: Extension
+
+    @property
+    def model(self) -> Model:
+        return self.extension.model(self.base)
 
 
 @attrs.define(eq=False)
@@ -73,8 +100,11 @@ class Workspace:
     _clock: IClock
     outbox: Outbox
     _closing: threading.Event
+    _services: Services
+    _origin: _Origin
     failures: Failures = attrs.field(factory=Failures, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+    _loading: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _closed: bool = attrs.field(default=False, init=False)
 
     @classmethod
@@ -103,33 +133,35 @@ class Workspace:
             ConfigurationError: The file cannot be used, is in use by another process (the message names it), or the
                 seed says something that cannot be. Nothing is left half made.
         """
-        model = model or ftrack_model()
+        base = model or ftrack_model()
         if database is None:
             chosen = Seed.of(seed)
-            return cls._assembled(planted_store(model, chosen), model, clock, chosen, None)
+            own = chosen.model(base)
+            return cls._assembled(planted_store(own, chosen), _Origin(base, chosen.extension), clock, chosen, None)
         path = Path(os.path.abspath(os.fspath(database)))  # noqa: PTH100 - resolve() would follow links
         ownership = FileOwnership.take(path)
         try:
-            sown = _sown(path, model, seed)
-            return cls._assembled(Store.open(str(path), model), model, clock, sown, ownership)
+            sown = _sown(path, base, seed)
+            origin = _Origin(base, sown.extension if sown else stored_extension(path))
+            return cls._assembled(Store.open(str(path), origin.model), origin, clock, sown, ownership)
         except BaseException:
             ownership.release()
             raise
 
     @classmethod
     def _assembled(
-        cls, store: Store, model: Model, clock: IClock | None, seed: Seed | None, ownership: FileOwnership | None
+        cls, store: Store, origin: _Origin, clock: IClock | None, seed: Seed | None, ownership: FileOwnership | None
     ) -> Workspace:
         with store.writing() as connection:
-            give_missing_keys(connection, seed_users(seed, model) if seed else {})
+            give_missing_keys(connection, *(seed_accounts(store.model, seed) if seed else ({},)))
             make_signing_secret(connection)
         clock = clock or _SystemClock()
         accounts, requests = Accounts(store), RequestLog()
-        schemas, digest = _schemas(model)
+        schemas, digest = _schemas(store.model)
         services = Services(
-            model=model,
+            model=store.model,
             store=store,
-            reader=Reader(store, model),
+            reader=Reader(store, store.model),
             accounts=accounts,
             clock=clock,
             requests=requests,
@@ -138,8 +170,18 @@ class Workspace:
             outbox=Outbox(),
             signer=UrlSigner(store, clock),
         )
-        application = Application(services)
-        workspace = cls(store, accounts, application, ownership, requests, clock, services.outbox, services.closing)
+        workspace = cls(
+            store,
+            accounts,
+            Application(services),
+            ownership,
+            requests,
+            clock,
+            services.outbox,
+            services.closing,
+            services,
+            origin,
+        )
         store.before_commit = workspace.failures.interrupt
         return workspace
 
@@ -183,6 +225,34 @@ class Workspace:
             raise ConnectionClosedError("the workspace is closed; open it again to go on")
         return self.failures.exchange(request, self._application.exchange, self._unanswered)
 
+    def load(self, seed: Seed | Mapping[str, Any] | str | Path) -> None:
+        """Plant a seed beside what is there: all of it, or nothing.
+
+        Entity types and attributes that it adds are there for sessions that begin afterwards; those that are open keep
+        the schemas they began with. A name in it may be that of a row that is there.
+
+        Args:
+            seed: As for `open`.
+
+        Raises:
+            ConfigurationError: It says something that cannot be, or cannot be beside what is there; nothing changed.
+        """
+        sown = Seed.of(seed)
+        with self._loading:
+            origin = _Origin(self._origin.base, self._origin.extension.joined(sown.extension))
+            model = sown.model(self._origin.base, self._origin.extension)
+            with self._store.writing() as connection:
+                if model is not self._store.model:
+                    self._store.lay_out(connection, model)
+                accounts, users = plant_more(connection, self._store, model, sown, origin.extension)
+                for user_id in users:
+                    new_personal_key(connection, user_id, accounts.keys.get(user_id))
+                for key in accounts.global_keys:
+                    add_global_key(connection, key)
+                mark_read_only(connection, accounts.read_only_roles)
+            if model is not self._store.model:
+                self._become(model, origin)
+
     def snapshot(self) -> Snapshot:
         """Keep the whole database as it is now, users and keys included.
 
@@ -210,6 +280,16 @@ class Workspace:
         self._store.close()
         if self._ownership:
             self._ownership.release()
+
+    def _become(self, model: Model, origin: _Origin) -> None:
+        """Answer by a larger model from now on; requests that are being answered go on as they began."""
+        schemas, digest = _schemas(model)
+        reader = Reader(self._store, model)
+        self._store.model, self._origin = model, origin
+        self._services = attrs.evolve(
+            self._services, model=model, reader=reader, schemas=schemas, schema_hash=digest
+        )
+        self._application = Application(self._services)
 
     def _unanswered(self, request: Request) -> Response:
         """Note a request that a failure kept from being answered: who counts requests counts it too."""
@@ -239,7 +319,7 @@ def _sown(path: Path, model: Model, seed: Seed | Mapping[str, Any] | str | Path 
     sown = Seed.of(seed)
     try:
         path.unlink(missing_ok=True)
-        planted_file(path, model, sown)
+        planted_file(path, sown.model(model), sown)
     except OSError as error:
         fault = f"the workspace's database {str(path)!r} cannot be made: {error.strerror or error}"
         raise ConfigurationError(fault, {"path": str(path)}, (fault,)) from error

@@ -20,9 +20,7 @@ from ftrack_core.values import NOT_SET, EntityIdentity
 
 __all__ = ["CustomAttributes"]
 
-_QUERY: Final = (
-    "select id, key, entity_type, object_type_id, project_id, is_hierarchical, default from CustomAttributeConfiguration"
-)
+_QUERY: Final = "select id, key, entity_type, object_type_id, project_id, is_hierarchical, default from CustomAttributeConfiguration"
 _KINDS: Final[Mapping[str, str]] = {
     "Asset": "asset",
     "AssetVersion": "assetversion",

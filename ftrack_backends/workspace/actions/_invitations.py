@@ -56,9 +56,7 @@ def send_review_session_invite(turn: Turn, operation: Mapping[str, Any]) -> dict
 
 def _keep(turn: Turn, kind: str, address: str, name: str, entity_type: str, entity_id: str, subject: str) -> None:
     services = turn.services
-    message = Message(
-        services.clock.now(), kind, address, name, entity_type, entity_id, subject, turn.caller.username
-    )
+    message = Message(services.clock.now(), kind, address, name, entity_type, entity_id, subject, turn.caller.username)
     turn.committed.append(partial(services.outbox.add, message))
 
 

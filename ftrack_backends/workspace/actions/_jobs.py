@@ -45,7 +45,7 @@ def encode_media(turn: Turn, operation: Mapping[str, Any]) -> Callable[[], dict[
     version_id = fields.optional_text(operation, "version_id")
     if version_id is not None:
         turn.found("AssetVersion", version_id, field="version_id")
-    data = {
+    data: dict[str, object] = {
         "source_component_id": component_id,
         "version_id": version_id,
         "keep_original": fields.flag(operation, "keep_original", default=True),

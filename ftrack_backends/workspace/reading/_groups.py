@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Grouped", "grouped", "is_grouped", "strict_only"]
 
+
 @attrs.frozen
 class Grouped:
     """How groups are selected and what is made of them.

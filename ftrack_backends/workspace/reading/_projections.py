@@ -174,7 +174,9 @@ class _Draft:
             self._add_value(recipe, row_type, row_type.scalars[name])
         for name, uses in self._asked.items():
             rests = [steps for cast, steps in uses if not cast or row_type.name in self._names.model[cast].subtypes]
-            attribute = row_type.attributes.get(name) or self._names.of_any_type(row_type, name)
+            attribute = row_type.attributes.get(name)
+            if attribute is None and all(steps[0].cast for steps in rests):
+                attribute = self._names.of_any_type(row_type, name)
             if rests and attribute is not None:
                 self._add(recipe, row_type, attribute, rests)
         recipe.settle()

@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ftrack_backends.workspace.model import Model, ModelType
+    from ftrack_backends.workspace.reading._sql import Sql
     from ftrack_backends.workspace.store import Connection, Store
     from ftrack_core.query import Query
 
 __all__ = ["QueryResult", "Reader"]
 
+MAX_QUESTIONS = 2_000
+"""Sub-selects that a statement may have, once what can be put together is put together."""
 _Compiled = TypeVar("_Compiled")
 
 
@@ -59,9 +62,7 @@ class Reader:
         self._statements = Statements(self._names)
         self._projections = Projections(self._names)
 
-    def query(
-        self, expression: str, connection: Connection | None = None, *, strict: bool = False
-    ) -> QueryResult:
+    def query(self, expression: str, connection: Connection | None = None, *, strict: bool = False) -> QueryResult:
         """Answer a query.
 
         Args:
@@ -78,6 +79,7 @@ class Reader:
             return self._groups(query, connection, strict=strict)
         shape = self._shape(query, model_type)
         statement = _simplest(query, lambda asked: self._statements.rows(asked, shape.columns, look_ahead=1))
+        _demand_modest(statement)
         with self._on(connection) as lent, _limits_told():
             rows = lent.execute(statement.text, statement.values).fetchall()
             more = query.limit is not None and len(rows) > query.limit
@@ -89,6 +91,7 @@ class Reader:
         if not strict:
             raise strict_only()
         statement, groups = _simplest(query, lambda asked: self._statements.groups(asked, look_ahead=1))
+        _demand_modest(statement)
         with self._on(connection) as lent, _limits_told():
             rows = lent.execute(statement.text, statement.values).fetchall()
         more = query.limit is not None and len(rows) > query.limit
@@ -153,6 +156,14 @@ def _simplest(query: Query, compile_it: Callable[[Query], _Compiled]) -> _Compil
     return compile_it(query)
 
 
+def _demand_modest(statement: Sql) -> None:
+    """Refuse what would keep SQLite busy for long before it reads a row: its planning grows with the square."""
+    questions = statement.text.count("(SELECT ")
+    if questions > MAX_QUESTIONS:
+        told = f"it asks {questions} questions about related entities, {MAX_QUESTIONS} are possible"
+        raise QueryFault("ParseError", f"the query is too large: {told}; list values in one in (...)")
+
+
 def _path(text: str) -> Path:
     return Path(tuple(Step(one) for one in text.split(".")))
 
@@ -163,7 +174,9 @@ def _limits_told() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if not any(one in str(error) for one in ("too large", "too many", "overflow", "too big", "too deep", "too complex")):
+        if not any(
+            one in str(error) for one in ("too large", "too many", "overflow", "too big", "too deep", "too complex")
+        ):
             raise
         raise QueryFault("ParseError", f"the query is too large: {error}") from error
     except UnicodeEncodeError as error:

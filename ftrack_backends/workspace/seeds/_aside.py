@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ftrack_backends.workspace._accounts import GlobalKey
 from ftrack_backends.workspace._faults import Fault, ValidationFault
-from ftrack_backends.workspace.model import Collection
 from ftrack_backends.workspace.seeds._seed import Seed, SeedRow
 from ftrack_backends.workspace.seeds._tables import Table
 from ftrack_core.errors import ConfigurationError
+from ftrack_core.query import quote
 
 if TYPE_CHECKING:
     from ftrack_backends.workspace.reading import Reader
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ftrack_backends.workspace.writing import Batch
 
 __all__ = ["SeedAccounts", "accounts_of", "custom_values", "roles_of"]
+
+_Read = TypeVar("_Read")
 
 
 class SeedAccounts(NamedTuple):
@@ -63,17 +65,17 @@ def roles_of(seed: Seed) -> Iterator[SeedRow]:
             roles = row.values["roles"]
             for role in roles if isinstance(roles, list) else [roles]:
                 values = {"user": _name(row), "security_role": role, "is_all_open_projects": True}
-                yield SeedRow(f"{row.place}.roles", "UserSecurityRole", values)
+                yield SeedRow(row.source, f"{row.place}.roles", "UserSecurityRole", values)
 
 
 def custom_values(batch: Batch, names: Names, row: SeedRow, reader: Reader) -> Iterator[str]:
     """Set the values of custom attributes that a row says, by their keys; gives what is wrong."""
     said = row.values.get("custom_attributes")
-    attribute = reader_attribute(reader, row.type_name)
-    if not isinstance(said, dict) or attribute is None:
+    item = names.custom_attributes_of(row.type_name)
+    if not isinstance(said, dict) or item is None:
         return
     own_id = names.complete(row)["id"]
-    found = reader.query(f'select configuration_id, key from {attribute.item} where entity_id is "{own_id}"').rows
+    found = reader.query(f"select configuration_id, key from {item} where entity_id is {quote(own_id)}").rows
     known = {one["key"]: one["configuration_id"] for one in found}
     for key, value in said.items():
         try:
@@ -81,6 +83,32 @@ def custom_values(batch: Batch, names: Names, row: SeedRow, reader: Reader) -> I
                 there = ", ".join(sorted(map(str, known))) or "none"
                 raise ValidationFault(f"{row.type_name} has no custom attribute {key!r}; there are {there}.")
             entity_key = [known[key], own_id]
-            batch.update({"entity_type": attribute.item, "entity_key": entity_key, "entity_data": {"value": value}})
+            batch.update({"entity_type": item, "entity_key": entity_key, "entity_data": {"value": value}})
         except Fault as fault:
-            yield f"{row.place}.custom_attributes: {fault.content}"
+            yield row.fault(fault.content, "custom_attributes")
+
+
+def _global_key(table: Table, names: Names) -> GlobalKey:
+    table.only("api_key", "label", "roles")
+    try:
+        roles = tuple(names.id_of("SecurityRole", one) for one in table.texts("roles", ()))
+    except Fault as fault:
+        table.fail(fault.content)
+    return GlobalKey(table.text("api_key"), table.text("label", ""), roles)
+
+
+def _is_read_only(table: Table) -> bool:
+    return table.truth("read_only", default=False)
+
+
+def _read(row: SeedRow, read: Callable[[Table], _Read], faults: list[str]) -> _Read | None:
+    """Read a part of a row, and keep what is wrong with it."""
+    try:
+        return read(Table(row.values))
+    except ConfigurationError as error:
+        faults.extend(row.fault(fault) for fault in error.faults)
+        return None
+
+
+def _name(row: SeedRow) -> object:
+    return row.values.get("id") or row.values.get("username")

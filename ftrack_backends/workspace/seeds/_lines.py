@@ -37,9 +37,9 @@ class Source:
     name: str
     lines: Mapping[str, int] = attrs.field(factory=dict, repr=False)
 
-    def at(self, place: str) -> str:
-        """Give the beginning of a fault: `studio.toml:12: User[1]`."""
-        line = self._line(place)
+    def at(self, place: str, line_of: str = "") -> str:
+        """Give the beginning of a fault: `studio.toml:12: User[1]`; the line may be that of another place."""
+        line = self._line(line_of or place)
         return f"{self.name}:{line}: {place}" if line else f"{self.name}: {place}"
 
     def told(self, fault: str) -> str:

@@ -8,8 +8,9 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from ftrack_backends.workspace._faults import ValidationFault
-from ftrack_backends.workspace.model import Collection, Key, LinkTable, Reference
+from ftrack_backends.workspace.model import Collection, Key, LinkTable, Reference, Text
 from ftrack_backends.workspace.seeds._ids import stable_id
+from ftrack_backends.workspace.seeds._own_types import type_id
 from ftrack_backends.workspace.writing import type_named
 
 if TYPE_CHECKING:
@@ -26,9 +27,13 @@ ASIDE = {"User": ("api_key", "roles"), "SecurityRole": ("read_only",)}
 _NAMING = ("name", "username", "short", "label", "key")
 _HOLDERS = ("parent", "parent_id", "context", "context_id", "asset", "asset_id", "project", "project_id")
 """What a row hangs on; two shots of one name are told apart by it."""
+_KEYS_IN_TEXT = {"project_id": "Project", "object_type_id": "ObjectType"}
+"""Keys that configurations of custom attributes have without the model saying so."""
 _SEVERAL = ""
 """Stands for an id where several rows have the name."""
 _SHOWN = 20
+_TEXTS = {"project_id": "Project", "object_type_id": "ObjectType"}
+"""Plain texts that hold an id all the same: configurations of custom attributes have them."""
 
 
 class Names:
@@ -79,6 +84,11 @@ class Names:
         """
         return str(self._id(target, target, text))
 
+    def custom_attributes_of(self, type_name: str) -> str | None:
+        """Give the type of the values of custom attributes that rows of a type have; None where they have none."""
+        attribute = self._model[type_name].attributes.get("custom_attributes") if type_name in self._model else None
+        return attribute.item if isinstance(attribute, Collection) else None
+
     def _learn(self, model_type: ModelType, values: Mapping[str, Any]) -> None:
         if model_type.primary_key != ("id",):
             return
@@ -88,7 +98,8 @@ class Names:
         for name in _NAMING:
             text = values.get(name)
             if isinstance(text, str) and name in model_type.columns:
-                known[text] = own_id if known.get(text, own_id) == own_id else _SEVERAL
+                for one in {text, type_id(text)} if model_type.name == "ObjectType" else (text,):
+                    known[one] = own_id if known.get(one, own_id) == own_id else _SEVERAL
 
     def _resolved(self, model_type: ModelType, name: str, value: Any) -> Any:
         attribute = model_type.attributes.get(name)
@@ -96,6 +107,8 @@ class Names:
             return [self._id(attribute.name, attribute.item, one) for one in value]
         if isinstance(attribute, (Key, Reference)) and isinstance(value, str):
             return self._id(attribute.name, attribute.target, value)
+        if model_type.root == "CustomConfigurationBase" and name in _KEYS_IN_TEXT:
+            return self._id(name, _KEYS_IN_TEXT[name], value)
         return value
 
     def _id(self, attribute: str, target: str, text: object) -> object:

@@ -105,11 +105,11 @@ def seed_accounts(model: Model, seed: Seed) -> SeedAccounts:
 
 def stored_extension(path: Path) -> Extension:
     """Give what the seeds of a database file added to the model; nothing for a file that is no workspace."""
-    with contextlib.closing(sqlite3.connect(path)) as connection:
-        try:
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as connection:
             found = connection.execute(_EXTENSION).fetchone()
-        except sqlite3.Error:  # whoever opens it next says what is wrong with it
-            return Extension()
+    except sqlite3.Error:  # whoever opens it next says what is wrong with it
+        return Extension()
     return Extension(str(found[0]) if found else "")
 
 
@@ -223,7 +223,7 @@ def _create(batch: Batch, names: Names, row: SeedRow) -> Iterator[str]:
     try:
         batch.create({"entity_type": row.type_name, "entity_data": names.complete(row)})
     except Fault as fault:
-        yield f"{row.place}: {fault.content}"
+        yield row.fault(fault.content)
 
 
 def _faults(results: Iterable[Iterable[str]]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time, timezone
@@ -37,14 +38,23 @@ class SeedRow:
     """One row to be written.
 
     Attributes:
-        place: Where it is said, as `demo.toml:12: Task[3]`; errors begin with it.
+        source: Where the seed comes from.
+        place: Where in it the row is said, as `Task[3]`.
         type_name: Entity type.
         values: Attribute values, with references by name.
     """
 
+    source: Source = attrs.field(repr=False)
     place: str
     type_name: str
     values: Mapping[str, Any]
+
+    def fault(self, reason: str, part: str = "") -> str:
+        """Give a fault of the row: file, line, place and reason; the line is that of an attribute that it names."""
+        place = f"{self.place}.{part}" if part else self.place
+        named = (f"{place}.{word}" for word in re.findall(r"\w+", reason) if word in self.values)
+        line_of = next((one for one in named if one in self.source.lines), place)
+        return f"{self.source.at(place, line_of)}: {reason}"
 
 
 @attrs.frozen(eq=False)
@@ -198,7 +208,7 @@ class _Reading:
     def global_keys(self, content: Mapping[str, Any]) -> Iterator[SeedRow]:
         """Tables of the heading `api_key`."""
         for place, values in self._tables("api_key", content.get("api_key", [])):
-            yield SeedRow(self.source.at(place), "", values)
+            yield SeedRow(self.source, place, "", values)
 
     def moment(self, content: Mapping[str, Any]) -> str:
         """When the rows were made."""
@@ -231,13 +241,13 @@ class _Reading:
         expand = SHORT_FORMS.get(heading)
         if expand is None:
             if heading not in OWN_HEADINGS:
-                yield SeedRow(self.source.at(place), heading, values)
+                yield SeedRow(self.source, place, heading, values)
             return
         try:
             for made, (part, type_name, row) in enumerate(expand(values)):
                 if made >= _MOST_ROWS:
                     raise ConfigurationError(faults=[f": it stands for more than {_MOST_ROWS} rows"])
-                yield SeedRow(self.source.at(f"{place}.{part}"), type_name, row)
+                yield SeedRow(self.source, f"{place}.{part}", type_name, row)
         except ConfigurationError as error:
             self.faults.extend(self.source.told(_joined(place, fault)) for fault in error.faults)
 

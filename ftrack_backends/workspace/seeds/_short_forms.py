@@ -11,8 +11,11 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from ftrack_backends.workspace.seeds._custom_attributes import custom_attribute
+from ftrack_backends.workspace.seeds._custom_attributes import custom_attribute
 from ftrack_backends.workspace.seeds._ids import stable_id
 from ftrack_backends.workspace.seeds._tables import Table
+from ftrack_backends.workspace.seeds._trees import tree
 
 __all__ = ["SHORT_FORMS"]
 
@@ -166,8 +169,27 @@ def _said(**values: str | None) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+def _object_type(values: Mapping[str, Any]) -> Iterator[_Row]:
+    """An ObjectType, with what project schemas say of it; its entity type is the model's business."""
+    table = Table(values)
+    name = table.text("name")
+    own_id = table.text("id", stable_id("ObjectType", name))
+    row = {**table.without("doc", "attributes", "project_schemas", "statuses", "types"), "id": own_id, "name": name}
+    yield "name", "ObjectType", row
+    choices = Table({key: values[key] for key in ("statuses", "types") if key in values})
+    for place, schema in enumerate(table.texts("project_schemas", ())):
+        link = {"object_type_id": own_id, "project_schema_id": schema}
+        yield f"project_schemas[{place}]", "ProjectSchemaObjectType", link
+        for part, type_name, one in _schema(schema, stable_id("Schema", schema, name), own_id, choices):
+            yield part or f"project_schemas[{place}]", type_name, one
+
+
 SHORT_FORMS: dict[str, Callable[[Mapping[str, Any]], Iterator[_Row]]] = {
+    "custom_attribute": custom_attribute,
+    "custom_attribute": custom_attribute,
+    "object_type": _object_type,
     "project_schema": _project_schema,
     "show": _show,
+    "tree": tree,
 }
 """What makes rows of a table, by the table's heading."""

@@ -10,6 +10,7 @@ Nothing but primary keys is constrained here: a batch may be incomplete until it
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import attrs
@@ -86,6 +87,7 @@ def layout(model: Model) -> tuple[Table, ...]:
     return (*entities, *_pair_tables(model))
 
 
+@lru_cache(maxsize=16)
 def fingerprint(model: Model) -> str:
     """Give a text that is the same for models with the same layout, and for no others."""
     statements = sorted(one for table in layout(model) for one in (*table.statements(), *table.indexes()))

@@ -125,6 +125,14 @@ class Store:
         with self._connections.writing() as connection:
             yield connection
 
+    def lay_out(self, connection: Connection, model: Model) -> None:
+        """Add the tables and columns of a larger model, within a transaction of `writing`.
+
+        Once that is committed, set `model`.
+        """
+        _lay_out(connection, model)
+        connection.execute("INSERT OR REPLACE INTO _workspace VALUES ('fingerprint', ?)", (fingerprint(model),))
+
     def close(self) -> None:
         """Close the database; a second call does nothing."""
         self._connections.close()

@@ -107,7 +107,7 @@ class Configurations:
             raise ValidationFault(f"{_named(row)} is for {row.values['entity_type']}, which belong to no project.")
         if row.before is not None and not row.before["project_id"]:
             raise ValidationFault(f"{_named(row)} is for all projects and cannot become that of one.")
-        where = "\"id\" = ? AND \"__type__\" = 'Project'"
+        where = '"id" = ? AND "__type__" = \'Project\''
         if not self.rows.scalars(f'SELECT 1 FROM "Context" WHERE {where}', [project]):
             raise IntegrityFault(f"project_id of {_named(row)} names Project {project}, which does not exist.")
 

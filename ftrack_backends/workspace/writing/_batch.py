@@ -108,6 +108,23 @@ class Batch:
         self._collect(row, wanted)
         return self._replies.updated(asked, row)
 
+    def set_custom_attributes(self, entity_type: str, key: str, values: Mapping[str, object]) -> None:
+        """Set values of custom attributes by the keys of their configurations; clients do it by ids.
+
+        Args:
+            entity_type: Type of the entity that has them.
+            key: Its id.
+            values: Values in wire form, by key.
+
+        Raises:
+            Fault: The entity or an attribute does not exist, or a value does not fit.
+        """
+        row = self._rows.find(self._model[entity_type], [key])
+        if row is None:
+            raise NotFoundFault(f"{entity_type} {key} does not exist; it cannot be changed.")
+        self.settle()
+        self._values.set_by_key(row, values)
+
     def delete(self, operation: Mapping[str, Any]) -> None:
         """Delete an entity with all that belongs to it; one that this batch has deleted already is fine.
 

@@ -150,7 +150,9 @@ class CustomAttributes:
 
     def _demand_applicable(self, kind: str, keys: list[tuple[str, ...]]) -> None:
         given = "SELECT json_extract(value, '$[0]') AS made, json_extract(value, '$[1]') AS owned FROM json_each(?)"
-        one = f'SELECT 1 FROM {applicable(kind)} AS own WHERE own."configuration_id" = made AND own."entity_id" = owned'
+        one = (
+            f'SELECT 1 FROM {applicable(kind)} AS own WHERE own."configuration_id" = made AND own."entity_id" = owned'
+        )
         found = self.rows.records(f"SELECT made, owned FROM ({given}) WHERE NOT EXISTS ({one})", [json.dumps(keys)])
         for configuration, entity in found:
             key = self._definition(str(configuration)).key
@@ -176,7 +178,9 @@ class CustomAttributes:
         """Read a configuration, once as long as it does not change."""
         row = self.rows.find(self.model["CustomAttributeConfiguration"], [configuration])
         if row is None:
-            raise IntegrityFault(f"There is no CustomAttributeConfiguration {configuration}; nothing can be its value.")
+            raise IntegrityFault(
+                f"There is no CustomAttributeConfiguration {configuration}; nothing can be its value."
+            )
         stand = (row.values["type_id"], row.values["config"])
         known = self._definitions.get(configuration)
         if known is None or known[0] != stand:

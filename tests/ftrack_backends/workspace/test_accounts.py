@@ -14,6 +14,7 @@ from ftrack_backends.workspace.actions._jobs import JOBS
 from ftrack_backends.workspace.actions._keys import KEYS
 from ftrack_backends.workspace.actions._roles import ROLES
 from ftrack_backends.workspace.actions._writes import WRITES
+from ftrack_core.values import Request
 
 QUERY = {"action": "query", "expression": "State"}
 
@@ -95,9 +96,7 @@ def test_no_writing_action_is_forgotten(with_key: Any, roles: dict[str, str], ac
     assert with_key("ann", roles["User"]).refused({"action": action})[0] == "PermissionError"
 
 
-def test_a_key_that_may_only_read_gets_no_url_to_write_with(
-    client: Any, with_key: Any, roles: dict[str, str]
-) -> None:
+def test_a_key_that_may_only_read_gets_no_url_to_write_with(client: Any, with_key: Any, roles: dict[str, str]) -> None:
     """A signed URL needs no key."""
     component = client.create("FileComponent", name="plate")["id"]
     reader = with_key("ann", roles["User"])
@@ -162,8 +161,6 @@ def test_a_role_of_a_key_is_granted_and_revoked_by_clients(client: Any, with_key
 
 def test_credentials_in_the_address_are_the_same(workspace: Workspace, roles: dict[str, str], with_key: Any) -> None:
     """Old clients send them there; that is no way around a key's rights."""
-    from ftrack_core.values import Request
-
     with_key("ann", roles["User"])
     url = "/api?api_user=ann&api_key=farm-key"
 

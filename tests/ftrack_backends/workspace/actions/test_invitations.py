@@ -29,9 +29,7 @@ def test_several_invitations_of_a_review_go_in_one_batch(workspace: Workspace, c
         for name in ("kim", "lee")
     ]
 
-    operations = [
-        {"action": "send_review_session_invite", "review_session_invitee_id": one["id"]} for one in invitees
-    ]
+    operations = [{"action": "send_review_session_invite", "review_session_invitee_id": one["id"]} for one in invitees]
 
     assert client.call(*operations) == [{"sent": True}, {"sent": True}]
     assert [one.address for one in workspace.outbox] == ["kim@client.invalid", "lee@client.invalid"]

@@ -1,6 +1,5 @@
 """The actions `delayed_job` and `encode_media`: jobs that say what they did not do."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
 from __future__ import annotations
 
 import json

@@ -66,7 +66,15 @@ def test_a_fault_of_the_whole_batch_names_no_operation(client: Any, ops: Any) ->
 
 @pytest.mark.parametrize(
     "action",
-    ["compute_rollups", "configure_totp", "get_upload_metadata", "complete_multipart_upload", "assume_user", "", "{x}"],
+    [
+        "compute_rollups",
+        "configure_totp",
+        "get_upload_metadata",
+        "complete_multipart_upload",
+        "assume_user",
+        "",
+        "{x}",
+    ],
 )
 def test_what_the_workspace_does_not_do_is_an_unknown_action(client: Any, action: str) -> None:
     """The official client turns this text into its compatibility error; what is known stands behind it."""

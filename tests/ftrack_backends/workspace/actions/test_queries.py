@@ -1,6 +1,5 @@
 """The action `query`."""
 
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """Security roles of users, and `permissions`."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """The action `search`."""
 
-# ruff: noqa: S608 - these are queries of ftrack's language, and no SQL
 from __future__ import annotations
 
 from typing import Any
@@ -78,7 +77,9 @@ def test_a_context_narrows_the_search_to_what_hangs_below_it(client: Any) -> Non
     }
     everything = search(client, "Task", context_id=shot["project_id"])
     assert len(everything) == len(client.query("select id from Task"))
-    versions = search(client, "AssetVersion", context_id=shot["id"], expression="select asset.context_id from AssetVersion")
+    versions = search(
+        client, "AssetVersion", context_id=shot["id"], expression="select asset.context_id from AssetVersion"
+    )
     assert versions
     assert {one["asset"]["context_id"] for one in versions} == {shot["id"]}
     assert search(client, "Task", context_id="no such context") == []
