@@ -37,6 +37,7 @@ test: lint types imports wheel unit
 
 bench: $(TEST_READY) $(OFFICIAL_READY)
 	@$(BIN)/python tests/benchmarks/bench_query.py $(BENCH)
+	@$(BIN)/python tests/benchmarks/bench_workspace.py
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check

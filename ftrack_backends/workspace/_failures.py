@@ -75,12 +75,17 @@ class Failure:
 
 @attrs.define(eq=False)
 class Failures:
-    """The failures of one workspace. Thread safety: every method may be called by many threads."""
+    """The failures of one workspace. Thread safety: every method may be called by many threads.
+
+    Attributes:
+        holding: How many requests are being delayed at this moment.
+    """
 
     _waiting: list[Failure] = attrs.field(factory=list, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _mine: threading.local = attrs.field(factory=threading.local, init=False)
     _closing: threading.Event = attrs.field(factory=threading.Event, init=False)
+    holding: int = attrs.field(default=0, init=False)
 
     def add(
         self,
@@ -148,7 +153,8 @@ class Failures:
         else:
             response = (answer if failure.when == "after" else unanswered)(request)
             self._hold(failure, request)
-        return _broken(failure, request, _in_time(failure, request, response))
+        _in_time(failure, request, response)
+        return _broken(failure, request)
 
     def interrupt(self) -> None:
         """Strike in the middle of the batch that this thread works on, if that is what was asked for.
@@ -181,7 +187,15 @@ class Failures:
 
     def _hold(self, failure: Failure, request: Request) -> None:
         """Wait as a slow server would, in process no longer than the client does."""
-        self._closing.wait(min(failure.delay_seconds, _patience(request)))
+        self._count(1)
+        try:
+            self._closing.wait(min(failure.delay_seconds, _patience(request)))
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._lock:
+            self.holding += more
 
 
 def actions_of(request: Request) -> tuple[str, ...]:
@@ -209,8 +223,8 @@ def _in_time(failure: Failure, request: Request, response: Response) -> Response
     )
 
 
-def _broken(failure: Failure, request: Request, response: Response) -> Response:
-    """What the client gets instead of the response."""
+def _broken(failure: Failure, request: Request) -> Response:
+    """What the client gets instead of its response."""
     if failure.error is None:
         raise ConnectionLostError(
             f"the request was sent and no reply came: {_content(failure)}", {"when": failure.when}, Phase.AFTER_SENDING
@@ -233,9 +247,7 @@ def _content(failure: Failure) -> str:
     return f"a test asked for a failure {failure.when} {failure.action!r}"
 
 
-def _demand(
-    action: object, when: object, times: object, delay_seconds: object, error: object
-) -> None:
+def _demand(action: object, when: object, times: object, delay_seconds: object, error: object) -> None:
     faults = []
     if not isinstance(action, str) or not action:
         faults.append(f"action must be the name of one, 'commit' or '*', not {action!r}")

@@ -286,9 +286,7 @@ class Workspace:
         schemas, digest = _schemas(model)
         reader = Reader(self._store, model)
         self._store.model, self._origin = model, origin
-        self._services = attrs.evolve(
-            self._services, model=model, reader=reader, schemas=schemas, schema_hash=digest
-        )
+        self._services = attrs.evolve(self._services, model=model, reader=reader, schemas=schemas, schema_hash=digest)
         self._application = Application(self._services)
 
     def _unanswered(self, request: Request) -> Response:

@@ -29,7 +29,7 @@ class EmbeddedTransportOptions:
         default=None,
         metadata={
             "help": "What a new workspace begins with: 'empty' (one user and nothing else, the default), 'demo' (a "
-            "small show), a path of a TOML file, or the content of one."
+            "small show), a path of a TOML or JSON file, or the content of one."
         },
     )
 

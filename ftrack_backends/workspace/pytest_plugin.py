@@ -24,7 +24,9 @@ _MARKER = "ftrack_workspace"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the setting that names the seed of all tests."""
-    told = "what the workspaces of ftrack_workspace begin with: empty (the default), demo, or a seed file beside the ini"
+    told = (
+        "what the workspaces of ftrack_workspace begin with: empty (the default), demo, or a seed file beside the ini"
+    )
     parser.addini(_SEED, told, default="")
 
 

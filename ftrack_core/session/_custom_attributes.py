@@ -20,7 +20,10 @@ from ftrack_core.values import NOT_SET, EntityIdentity
 
 __all__ = ["CustomAttributes"]
 
-_QUERY: Final = "select id, key, entity_type, object_type_id, project_id, is_hierarchical, default from CustomAttributeConfiguration"
+_QUERY: Final = (
+    "select id, key, entity_type, object_type_id, project_id, is_hierarchical, default "
+    "from CustomAttributeConfiguration"
+)
 _KINDS: Final[Mapping[str, str]] = {
     "Asset": "asset",
     "AssetVersion": "assetversion",
@@ -52,6 +55,9 @@ class _Configuration:
         if self.is_hierarchical:
             return kind in _HIERARCHICAL
         return self.entity_type == kind and self.object_type_id in {None, "", object_type_id}
+
+
+_FIELDS: Final = tuple(one.name for one in attrs.fields(_Configuration))
 
 
 @attrs.define(eq=False)
@@ -128,10 +134,10 @@ class CustomAttributes:
     def _configurations(self) -> tuple[_Configuration, ...]:
         known = self._known
         if known is None:
-            rows = (one._remote for one in self._pages.fetch_all(_QUERY))
-            fields = [one.name for one in attrs.fields(_Configuration)]
-            known = tuple(_Configuration(**{name: row.get(name) for name in fields}) for row in rows)
-            self._known = known
+            rows: list[list[Any]] = [
+                [one._remote.get(name) for name in _FIELDS] for one in self._pages.fetch_all(_QUERY)
+            ]
+            known = self._known = tuple(_Configuration(*row) for row in rows)
         return known
 
 

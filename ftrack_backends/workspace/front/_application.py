@@ -11,9 +11,9 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
-from starlette.routing import Mount
 
 from ftrack_backends.workspace.front._access_log import AccessLog, raw_path, request_id
 from ftrack_backends.workspace.front._cut import cut
@@ -44,10 +44,9 @@ _OURS_TO_SEND = frozenset({"connection", "content-length", "date", "transfer-enc
 
 def build(workspace: Exchange, body_limit_bytes: int) -> Starlette:
     """The application for a workspace. Every path is the workspace's own business."""
-    return Starlette(
-        routes=[Mount("/", app=_Passage(workspace, body_limit_bytes))],
-        middleware=[Middleware(AccessLog), _cross_origin()],
-    )
+    app = Starlette(middleware=[Middleware(AccessLog), _cross_origin()])
+    app.router.default = _Passage(workspace, body_limit_bytes)  # a route would leave out what does not begin with "/"
+    return app
 
 
 def _cross_origin() -> Middleware:
@@ -73,7 +72,10 @@ class _Passage:
     body_limit_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._answer(scope, receive)
+        try:
+            answer = await self._answer(scope, receive)
+        except ClientDisconnect:
+            return  # nobody waits for a reply, and half a body is nothing to act on
         await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> HttpResponse:
@@ -109,12 +111,17 @@ async def _body(receive: Receive, limit_bytes: int) -> bytes | None:
 
     What is beyond the limit is read and dropped, because a client that is still sending would see a broken connection
     instead of the refusal.
+
+    Raises:
+        ClientDisconnect: The client went away before all of it was here.
     """
     parts: list[bytes] = []
     size = 0
     more = True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
         part: bytes = message.get("body", b"")
         size += len(part)
         if size <= limit_bytes:

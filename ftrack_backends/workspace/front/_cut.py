@@ -37,7 +37,7 @@ def cut(scope: Scope) -> None:
 
 
 def _abort(send: Send) -> Callable[[], None]:
-    """uvicorn's `send` is a method of what has the connection's transport."""
+    """`send` of uvicorn is a method of what has the connection's transport."""
     cycle: Any = getattr(send, "__self__", None)
     abort: Callable[[], None] = getattr(getattr(cycle, "transport", None), "abort", _nothing)
     return abort

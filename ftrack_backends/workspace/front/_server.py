@@ -13,6 +13,7 @@ import attrs
 import uvicorn
 
 from ftrack_backends.workspace.front._cut import Cuttable
+from ftrack_backends.workspace.front._protocol import JsonH11Protocol
 from ftrack_core.errors import BackendError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _configuration(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=JsonH11Protocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -38,7 +38,7 @@ CONFIGURATION_BASE = EntityType(
         Text("label", description="Display name for attribute."),
         Text("entity_type", alias="entity", description="The entity type (table name)."),
         Text("object_type_id", alias="entity_key", description="Id of object type attribute applies to."),
-        Text("project_id", alias="topid", description="Id of project attribute is configured for."),
+        Text("project_id", alias="topid", owner=True, description="Id of project attribute is configured for."),
         Integer("sort", default=0, description="Graphical interface sort order."),
         Key("group_id", "CustomAttributeGroup", alias="groupid"),
         Text("permissionid", hidden=True),

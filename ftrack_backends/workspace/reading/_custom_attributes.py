@@ -69,16 +69,20 @@ _VALUE = "CustomAttributeValue"
 _LINK_FROM = "CustomAttributeLinkFrom"
 _IS_OF_VALUES = "made.\"__type__\" = 'CustomAttributeConfiguration'"
 _IS_HIERARCHICAL = 'coalesce(made."is_hierarchical", 0)'
+_ANY_OF_PROJECTS = 'EXISTS (SELECT 1 FROM "CustomConfigurationBase" AS some WHERE some."project_id" IS NOT NULL)'
+"""Asked once a statement; mostly there is none, and nothing can be hidden."""
 _HIDDEN_BY_ANOTHER = """EXISTS (SELECT 1 FROM "CustomConfigurationBase" AS nearer
     WHERE nearer."key" = made."key" AND nearer."project_id" = {project}
     AND nearer."__type__" = made."__type__" AND nearer."entity_type" IS made."entity_type"
     AND nearer."object_type_id" IS made."object_type_id"
     AND coalesce(nearer."is_hierarchical", 0) = coalesce(made."is_hierarchical", 0))"""
+_SHOWN = f" AND CASE WHEN {_ANY_OF_PROJECTS} THEN NOT {_HIDDEN_BY_ANOTHER} ELSE 1 END"
 _DENSE = """(SELECT '{kind}' AS "__type__", '{holder}' AS "entity_kind",
     (own.rowid << 24) + ({hierarchical} << 23) + made.rowid AS rowid,
     made."id" AS "configuration_id", own."id" AS "entity_id", made."key" AS "key", made."project_id" AS "project_id",
     given."entity_id" IS NOT NULL AS "_stored",
-    CASE WHEN given."entity_id" IS NOT NULL THEN given."value" WHEN NOT {hierarchical} THEN made."default" END AS "value"
+    CASE WHEN given."entity_id" IS NOT NULL THEN given."value"
+        WHEN NOT {hierarchical} THEN made."default" END AS "value"
     FROM "{table}" AS own JOIN "CustomConfigurationBase" AS made ON {condition}
     LEFT JOIN "CustomAttributeValue" AS given
     ON given."configuration_id" = made."id" AND given."entity_id" = own."id")"""
@@ -118,9 +122,10 @@ def unwrapped(expression: str) -> str:
     A number counts as a number, a point in time as its text, several choices as their names with `, ` between them,
     so that `like` finds one among them.
     """
+    joined = f"(SELECT group_concat(value, ', ') FROM json_each({expression}))"
     return (
-        f"CASE json_type({expression}) WHEN 'object' THEN json_extract({expression}, '$.value') WHEN 'array' "
-        f"THEN (SELECT group_concat(value, ', ') FROM json_each({expression})) ELSE json_extract({expression}, '$') END"
+        f"CASE json_type({expression}) WHEN 'object' THEN json_extract({expression}, '$.value') "
+        f"WHEN 'array' THEN {joined} ELSE json_extract({expression}, '$') END"
     )
 
 
@@ -146,7 +151,7 @@ def _condition(holder: Holder, *, hidden_too: bool) -> str:
         of_kind = f"CASE WHEN {_IS_HIERARCHICAL} THEN 1 ELSE {holder.applies} END"
     of_project = 'made."project_id" IS NULL'
     if holder.project:
-        shown = "" if hidden_too else f" AND NOT {_HIDDEN_BY_ANOTHER.format(project=holder.project)}"
+        shown = "" if hidden_too else _SHOWN.format(project=holder.project)
         of_project = f'(made."project_id" IS NULL{shown} OR made."project_id" = {holder.project})'
     return f"{_IS_OF_VALUES} AND {of_kind} AND {of_project}"
 

@@ -7,7 +7,7 @@ show).
 
 `_seed` reads a file into rows, `_lines` knows where in it a thing is said, `_short_forms` knows what stands for many,
 `_own_types` what a studio adds to the data model, `_names` finds rows by name or path, `_planting` writes them, by the
-very code that clients' batches go through, and keeps an image so that the next workspace of a process opens in no time.
+very code that clients' batches go through, and keeps an image: the next workspace of a process opens in no time.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from ftrack_backends.workspace._accounts import GlobalKey
-from ftrack_backends.workspace._faults import Fault, ValidationFault
+from ftrack_backends.workspace._faults import Fault
 from ftrack_backends.workspace.seeds._seed import Seed, SeedRow
 from ftrack_backends.workspace.seeds._tables import Table
 from ftrack_core.errors import ConfigurationError
@@ -75,17 +75,22 @@ def custom_values(batch: Batch, names: Names, row: SeedRow, reader: Reader) -> I
     if not isinstance(said, dict) or item is None:
         return
     own_id = names.complete(row)["id"]
-    found = reader.query(f"select configuration_id, key from {item} where entity_id is {quote(own_id)}").rows
-    known = {one["key"]: one["configuration_id"] for one in found}
+    expression = f"select configuration_id, key from {item} where entity_id is {quote(own_id)}"  # noqa: S608 - no SQL
+    known = {one["key"]: one["configuration_id"] for one in reader.query(expression).rows}
     for key, value in said.items():
-        try:
-            if key not in known:
-                there = ", ".join(sorted(map(str, known))) or "none"
-                raise ValidationFault(f"{row.type_name} has no custom attribute {key!r}; there are {there}.")
-            entity_key = [known[key], own_id]
-            batch.update({"entity_type": item, "entity_key": entity_key, "entity_data": {"value": value}})
-        except Fault as fault:
-            yield row.fault(fault.content, "custom_attributes")
+        if key in known:
+            yield from _set(batch, row, item, [known[key], own_id], value)
+        else:
+            there = ", ".join(sorted(map(str, known))) or "none"
+            reason = f"{row.type_name} has no custom attribute {key!r}; there are {there}."
+            yield row.fault(reason, "custom_attributes")
+
+
+def _set(batch: Batch, row: SeedRow, item: str, key: list[str], value: object) -> Iterator[str]:
+    try:
+        batch.update({"entity_type": item, "entity_key": key, "entity_data": {"value": value}})
+    except Fault as fault:
+        yield row.fault(fault.content, "custom_attributes")
 
 
 def _global_key(table: Table, names: Names) -> GlobalKey:

@@ -45,7 +45,7 @@ _SAID = (
 
 
 def custom_attribute(values: Mapping[str, Any]) -> Iterator[_Row]:
-    """A CustomAttributeConfiguration; an enumerator's options and what it applies to are written as people say them."""
+    """A CustomAttributeConfiguration; options, and what it applies to, are written as people say them."""
     table = Table(values).only(*_SAID)
     key, kind, of = table.text("key"), table.text("type"), table.text("of", "")
     hierarchical = table.truth("hierarchical", default=False)

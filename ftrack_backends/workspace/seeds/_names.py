@@ -8,7 +8,7 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from ftrack_backends.workspace._faults import ValidationFault
-from ftrack_backends.workspace.model import Collection, Key, LinkTable, Reference, Text
+from ftrack_backends.workspace.model import Collection, Key, LinkTable, Reference
 from ftrack_backends.workspace.seeds._ids import stable_id
 from ftrack_backends.workspace.seeds._own_types import type_id
 from ftrack_backends.workspace.writing import type_named
@@ -16,7 +16,7 @@ from ftrack_backends.workspace.writing import type_named
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ftrack_backends.workspace.model import Attribute, Model, ModelType
+    from ftrack_backends.workspace.model import Model, ModelType
     from ftrack_backends.workspace.seeds._seed import SeedRow
 
 __all__ = ["ASIDE", "Names"]
@@ -32,8 +32,6 @@ _KEYS_IN_TEXT = {"project_id": "Project", "object_type_id": "ObjectType"}
 _SEVERAL = ""
 """Stands for an id where several rows have the name."""
 _SHOWN = 20
-_TEXTS = {"project_id": "Project", "object_type_id": "ObjectType"}
-"""Plain texts that hold an id all the same: configurations of custom attributes have them."""
 
 
 class Names:
@@ -148,7 +146,7 @@ class Names:
         """Names from the project down; as far as it is known what hangs on what."""
         if own_id not in self._values or own_id in on_the_way:
             return own_id
-        table, values = self._values[own_id]
+        values = self._values[own_id][1]
         name = values.get("name") or (f"v{values['version']}" if "version" in values else own_id)
         holder = next((values[one] for one in _HOLDERS[:6] if isinstance(values.get(one), str)), None)
         if holder is None or "/" in holder:

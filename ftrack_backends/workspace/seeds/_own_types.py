@@ -1,16 +1,16 @@
 """A studio's own entity types and attributes: what a seed adds to the data model, not to the rows.
 
-    [[object_type]]                    # a kind of context, beside Shot and Sequence
-    name = "Vehicle"
-    attributes.wheels = "integer"
-    attributes.driver = { kind = "reference", to = "User" }
+[[object_type]]                    # a kind of context, beside Shot and Sequence
+name = "Vehicle"
+attributes.wheels = "integer"
+attributes.driver = { kind = "reference", to = "User" }
 
-    [[entity_type]]                    # a type of its own, that hangs on nothing
-    name = "Camera"
-    attributes.name = "text"
+[[entity_type]]                    # a type of its own, that hangs on nothing
+name = "Camera"
+attributes.name = "text"
 
-    [attributes.Shot]                  # more attributes of a type that there is
-    plate = "text"
+[attributes.Shot]                  # more attributes of a type that there is
+plate = "text"
 """
 
 from __future__ import annotations
@@ -147,10 +147,13 @@ class _Declared:
     def types(self) -> Iterator[EntityType]:
         for heading, make in (("object_type", self._object_type), ("entity_type", self._entity_type)):
             for place, values in enumerate(self._content.get(heading, ())):
-                try:
-                    yield make(Table(values, f"{heading}[{place}]"))
-                except ConfigurationError as error:
-                    self.faults.extend(error.faults)
+                yield from self._made(make, Table(values, f"{heading}[{place}]"))
+
+    def _made(self, make: Callable[[Table], EntityType], table: Table) -> Iterator[EntityType]:
+        try:
+            yield make(table)
+        except ConfigurationError as error:
+            self.faults.extend(error.faults)
 
     def attributes(self) -> Iterator[tuple[str, tuple[Attribute, ...]]]:
         for name, values in self._content.get("attributes", {}).items():
@@ -183,10 +186,10 @@ class _Declared:
         name = self._name(table, table.text("name"))
         attribute_names = table.table("attributes").values
         unique = table.values.get("unique", [])
-        if not isinstance(unique, list) or not all(isinstance(one, list) for one in unique):
+        if not isinstance(unique, list) or not all(isinstance(one, list) and one for one in unique):
             table.fail("unique must be a list of lists of attribute names")
         for one in (each for names in unique for each in names):
-            if one not in attribute_names:
+            if not isinstance(one, str) or one not in attribute_names:
                 table.fail(f"unique names {one!r}, which is no attribute of it")
         doc = table.text("doc", f"A {name}.")
         declared = EntityType(name, doc, (identifier(),), unique=tuple(tuple(names) for names in unique))

@@ -87,7 +87,9 @@ class Seed:
         """
         if name not in _SHIPPED:
             known = ", ".join(_SHIPPED)
-            _refuse(f"there is no seed {name!r}; shipped are {known}, and a path ending in .toml or .json names a file")
+            _refuse(
+                f"there is no seed {name!r}; shipped are {known}, and a path ending in .toml or .json names a file"
+            )
         return _shipped(name)
 
     @classmethod
@@ -146,6 +148,7 @@ class Seed:
         reading = _Reading(source)
         try:
             plain = {str(heading): _plain(values) for heading, values in content.items()}
+            json.dumps(plain, ensure_ascii=False, default=repr).encode()
             rows = tuple(reading.rows(plain))
             moment = reading.moment(plain)
             keys = tuple(reading.global_keys(plain))
@@ -155,9 +158,11 @@ class Seed:
                 sort_keys=True,
                 default=repr,
             )
-            digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+            digest = hashlib.sha256(text.encode()).hexdigest()
         except RecursionError as error:
             _refuse(f"{source.name}: it is nested too deeply", error)
+        except UnicodeEncodeError as error:
+            _refuse(f"{source.name}: it has half a character, {error.object[error.start]!r}, in a text", error)
         if reading.faults:
             raise ConfigurationError("; ".join(reading.faults), faults=reading.faults)
         return cls(source.name, rows, moment, digest, Extension.of(own), keys, source)

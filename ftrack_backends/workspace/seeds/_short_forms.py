@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 import attrs
 
 from ftrack_backends.workspace.seeds._custom_attributes import custom_attribute
-from ftrack_backends.workspace.seeds._custom_attributes import custom_attribute
 from ftrack_backends.workspace.seeds._ids import stable_id
 from ftrack_backends.workspace.seeds._tables import Table
 from ftrack_backends.workspace.seeds._trees import tree
@@ -185,7 +184,6 @@ def _object_type(values: Mapping[str, Any]) -> Iterator[_Row]:
 
 
 SHORT_FORMS: dict[str, Callable[[Mapping[str, Any]], Iterator[_Row]]] = {
-    "custom_attribute": custom_attribute,
     "custom_attribute": custom_attribute,
     "object_type": _object_type,
     "project_schema": _project_schema,

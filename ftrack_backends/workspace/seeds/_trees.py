@@ -1,10 +1,10 @@
 """Trees: many contexts by a few patterns.
 
-    [[tree]]
-    under = "harbour"
-    levels = ["Sequence sq[010-050/010]", "Shot sh[010-240/010]", "Task layout, animation"]
-    values.Task = { status = "Ready to start" }
-    values."Task animation" = { type = "Animation", bid = 28800 }
+[[tree]]
+under = "harbour"
+levels = ["Sequence sq[010-050/010]", "Shot sh[010-240/010]", "Task layout, animation"]
+values.Task = { status = "Ready to start" }
+values."Task animation" = { type = "Animation", bid = 28800 }
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Links that custom attributes make: kept once, as seen from where they start, whichever end a client named.
 
-`ContextCustomAttributeLink` links something to a context, `ContextCustomAttributeLinkFrom` links a context to something.
+`ContextCustomAttributeLink` links something to a context, `ContextCustomAttributeLinkFrom` a context to something.
 Both are the same row; its type says what it leads to, a hidden column what it comes from.
 """
 

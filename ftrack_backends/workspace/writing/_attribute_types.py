@@ -162,7 +162,7 @@ def _demand(kind: AttributeType, sent: object, *classes: type) -> object:
 
 def _mismatch(kind: AttributeType, sent: object) -> str:
     text = json.dumps(sent, ensure_ascii=False, default=repr)
-    shown = text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004 - as long as one reads at a glance
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
     return f"must be of type {kind.name}, not {shown} ({_WORDS.get(type(sent), 'something else')})"
 
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ftrack_backends.workspace.reading import Reader
     from ftrack_backends.workspace.store import Connection, Stored
     from ftrack_backends.workspace.writing._assignments import Assignments
-    from ftrack_backends.workspace.writing._orders import Order
     from ftrack_core.interfaces import IClock
 
 __all__ = ["Batch"]
@@ -107,23 +106,6 @@ class Batch:
         self._rows.change(row, wanted.columns)
         self._collect(row, wanted)
         return self._replies.updated(asked, row)
-
-    def set_custom_attributes(self, entity_type: str, key: str, values: Mapping[str, object]) -> None:
-        """Set values of custom attributes by the keys of their configurations; clients do it by ids.
-
-        Args:
-            entity_type: Type of the entity that has them.
-            key: Its id.
-            values: Values in wire form, by key.
-
-        Raises:
-            Fault: The entity or an attribute does not exist, or a value does not fit.
-        """
-        row = self._rows.find(self._model[entity_type], [key])
-        if row is None:
-            raise NotFoundFault(f"{entity_type} {key} does not exist; it cannot be changed.")
-        self.settle()
-        self._values.set_by_key(row, values)
 
     def delete(self, operation: Mapping[str, Any]) -> None:
         """Delete an entity with all that belongs to it; one that this batch has deleted already is fine.

@@ -21,7 +21,7 @@ from ftrack_backends.workspace.writing._attribute_links import Links
 from ftrack_backends.workspace.writing._attribute_types import AttributeType, attribute_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from ftrack_backends.workspace.model import Model, ModelType
     from ftrack_backends.workspace.store import Stored
@@ -113,24 +113,6 @@ class CustomAttributes:
         elif asked.type.name == _VALUE and not self.rows.removed(asked.type, asked.key):
             raise NotFoundFault(f"{asked} is not stored; it cannot be deleted.")
 
-    def set_by_key(self, holder: Row, values: Mapping[str, object]) -> None:
-        """Set values of an entity by the keys of their configurations; for seeds, which know no ids.
-
-        Args:
-            holder: Row of the entity; its configurations exist by now.
-            values: Values in wire form by key.
-
-        Raises:
-            ValidationFault: No configuration of that key applies to the entity, or a value does not fit.
-        """
-        kind = self._kind_of(holder.id)
-        known = dict(self.rows.records(self._keys_statement(kind), [holder.id])) if kind else {}
-        for key, value in values.items():
-            if key not in known:
-                there = ", ".join(sorted(map(str, known))) or "none"
-                raise ValidationFault(f"{holder} has no custom attribute {key!r}; there are: {there}.")
-            self._set(value_type(str(kind)), str(known[key]), holder.id, value)
-
     def finish(self) -> None:
         """Ask at the end of a batch whether its configurations, links and values may stand.
 
@@ -162,14 +144,6 @@ class CustomAttributes:
                 f"The custom attribute {key!r} ({configuration}) is not for {kind} {entity}: "
                 "entity type, object type or project of its configuration are others."
             )
-
-    def _set(self, type_name: str, configuration: str, entity: str, value: object) -> None:
-        stored = self._stored(self._definition(configuration), value)
-        row = self._found((configuration, entity))
-        if row is None:
-            self.create_row(type_name, {"configuration_id": configuration, "entity_id": entity, "value": stored})
-        else:
-            self.rows.change(row, {"value": stored})
 
     def _found(self, key: tuple[str, ...]) -> Row | None:
         return self.rows.find(self.model[_VALUE], key)
@@ -211,14 +185,6 @@ class CustomAttributes:
             if found and (kind != "User" or found[0] == "User"):
                 return kind
         return None
-
-    @staticmethod
-    def _keys_statement(kind: str) -> str:
-        """Give the statement for the keys that an entity has; one of its project comes last, and wins."""
-        return (
-            f'SELECT "key", "configuration_id" FROM {applicable(kind)} AS own WHERE "entity_id" = ? '
-            'ORDER BY "project_id" IS NOT NULL, rowid DESC'
-        )
 
 
 def _reply(asked: Order, definition: _Definition, row: Row | None) -> dict[str, Any]:

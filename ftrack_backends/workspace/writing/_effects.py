@@ -94,7 +94,6 @@ def _note_categorised(effects: Effects, note: Row) -> None:
 
     A category that came of a label has its link already, and changes nothing.
     """
-    happened(effects, note)
     category = note.values["category_id"]
     link = effects.model["NoteLabelLink"]
     if not note.changed("category_id") or (category and effects.rows.find(link, [note.id, category])):
@@ -161,6 +160,12 @@ def _job_over(effects: Effects, job: Row) -> None:
         effects.rows.change(job, {"finished_at": effects.now})
 
 
+def _note_changed(effects: Effects, note: Row) -> None:
+    if note.before is None:
+        happened(effects, note)
+    _note_categorised(effects, note)
+
+
 def _version_published(effects: Effects, version: Row) -> None:
     if version.before is None and version.values["is_published"]:
         happened(effects, version)
@@ -174,6 +179,6 @@ _AFTER_CHANGE: dict[str, Callable[[Effects, Row], None]] = {
 _AT_THE_END: dict[str, Callable[[Effects, Row], None]] = {
     "AssetVersion": _version_published,
     "Job": _job_over,
-    "Note": _note_categorised,
+    "Note": _note_changed,
 }
 """Of rows that the batch created or changed, once it is complete."""

@@ -156,7 +156,7 @@ def test_a_failure_of_the_workspace_is_logged_and_told_by_its_id(
 ) -> None:
     """A traceback belongs into the server's log, and its reader must find the request."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr("ftrack_backends.workspace.reading.Reader.query", fail)

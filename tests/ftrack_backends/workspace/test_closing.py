@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 
-from ftrack_backends.workspace import Workspace
+from ftrack_backends.workspace import Workspace, front
 from ftrack_backends.workspace.reading import Reader
 from ftrack_core.errors import ConnectionClosedError
 
@@ -57,6 +58,21 @@ def test_closing_while_a_request_runs_is_no_failure(
     assert caplog.text == ""
     with pytest.raises(ConnectionClosedError, match="closed"):
         client.post(QUERY)
+
+
+def test_a_request_that_comes_too_late_is_told_so_over_http(
+    opened: Workspace, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A browser that is left open meets a server that is going down, and not a failing one."""
+    pytest.importorskip("uvicorn", reason="the front needs the `server` extra")
+    with front.serve(opened) as server, requests.Session() as session, caplog.at_level(logging.WARNING):
+        session.trust_env = False
+        opened.close()
+        response = session.post(f"{server.url}/api", data=QUERY)
+
+    assert response.status_code == 503
+    assert response.json()["exception"] == "ClosedError"
+    assert caplog.text == ""
 
 
 def test_a_failure_inside_is_told_and_the_next_request_works(

@@ -57,7 +57,7 @@ def test_values_of_an_entity_are_read_and_written_by_their_keys(session: Session
     assert attributes["fstart"] == 5
     session.commit()
     session.reset()
-    again = session.query("Shot order by name").first()
+    again: Any = session.query("Shot order by name").first()
     assert dict(again["custom_attributes"]) == {"fstart": 5, "note": ""}
 
 
@@ -152,8 +152,8 @@ def test_the_attribute_of_the_project_wins_for_new_entities_too(
     session: Session, declare: Callable[..., Any], project: Any
 ) -> None:
     """The value would go to the global attribute, which nobody sees in that project."""
-    declare("fstart", default=1)
     own = declare("fstart", project_id=project["id"], default=2)
+    declare("fstart", default=1)
     folder = session.create("Folder", {"name": "inner", "parent": project})
     made = session.create("Shot", {"name": "sh999", "parent": folder})
     made["custom_attributes"]["fstart"] = 3

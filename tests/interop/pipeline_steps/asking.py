@@ -14,8 +14,10 @@ def three_levels_come_with_one_query(day: Any) -> Any:
     paths = "name, children.name, children.children.name, children.children.children.name"
     people = "children.children.children.assignments.resource"
     with day.again() as session:
-        project = session.query(f'select {paths}, {people}.username, {people}.name from Project where name is "pipeline_show"').one()
-        with session.auto_populating(False):
+        project = session.query(
+            f'select {paths}, {people}.username, {people}.name from Project where name is "pipeline_show"'
+        ).one()
+        with session.auto_populating(auto_populate=False):
             tree = {
                 sequence["name"]: {
                     shot["name"]: sorted(
@@ -37,7 +39,7 @@ def references_come_with_their_names(day: Any) -> Any:
     query = f"select {names} from Task where {day.here} order by parent.name, name"
     with day.again() as session:
         tasks = session.query(query).all()
-        with session.auto_populating(False):
+        with session.auto_populating(auto_populate=False):
             return [
                 [
                     task["name"],
@@ -68,7 +70,7 @@ QUERIES = {
     "sub-query": 'Task where parent_id in (select id from Shot where name like "%sh030") and {here}',
     "short sub-query": 'Task where parent_id in (Shot where name like "%sh030") and {here}',
     "cast": 'Task where parent[Shot].parent[Sequence].name is "sq010" and {here}',
-    "state": 'Task where status.state.short is NOT_STARTED and {here}',
+    "state": "Task where status.state.short is NOT_STARTED and {here}",
     "none": "Task where start_date is None and {here}",
     "not none": "Task where priority is_not None and {here}",
     "number": "Task where bid >= 28800 and bid < 28801 and {here}",
@@ -134,7 +136,7 @@ def a_session_takes_up_what_it_asks_again(day: Any) -> Any:
     session.populate(tasks, "name, status.name, parent.name, assignments.resource.username")
     again = session.query(f"Task where {day.here}").all()
     assert {id(each) for each in tasks} == {id(each) for each in again}
-    with session.auto_populating(False):
+    with session.auto_populating(auto_populate=False):
         names = sorted([each["parent"]["name"], each["name"], each["status"]["name"]] for each in tasks)
         bids = {bool(each["bid"]) for each in tasks}
     assert bids == {False}, "what was not asked for is not set"

@@ -104,7 +104,9 @@ def people_are_assigned(day: Any) -> Any:
             session.create("Appointment", values)
     session.commit()
     fresh = day.again()
-    mine = fresh.query(f'Task where assignments any (resource.username is "chloe") and {day.here} order by parent.name')
+    mine = fresh.query(
+        f'Task where assignments any (resource.username is "chloe") and {day.here} order by parent.name'
+    )
     assert [task["parent"]["name"] for task in mine] == ["sq010_sh010", "sq010_sh020"]
     task = day.task("sq010_sh010", "animation", fresh)
     assert [one["resource"]["username"] for one in task["assignments"]] == ["chloe"]

@@ -23,7 +23,7 @@ def versions_are_numbered_by_the_server(day: Any) -> Any:
     assert [item["name"] for item in seen[3]["link"]][:3] == ["pipeline_show", "sq010", "sq010_sh010"]
     assert seen[0]["date"] is not None
     latest = fresh.query(f'select latest_version.version from Asset where id is "{asset["id"]}"').one()
-    one = fresh.query('AssetVersion where is_latest_version is True and asset.name is anim and task.name is animation')
+    one = fresh.query("AssetVersion where is_latest_version is True and asset.name is anim and task.name is animation")
     return {
         "status": seen[0]["status"]["name"],
         "comments": [each["comment"] for each in seen],
@@ -93,7 +93,13 @@ def components_are_registered_where_they_are(day: Any) -> Any:
     assert origin.get_resource_identifier(file) == "/shows/pipeline/anim.0003.ma"
     seen = day.again().get("Component", frames["id"])
     places = [each["location"]["name"] for each in seen["component_locations"]]
-    return [file["file_type"], seen.entity_type, seen["padding"], sorted(each["name"] for each in seen["members"]), places]
+    return [
+        file["file_type"],
+        seen.entity_type,
+        seen["padding"],
+        sorted(each["name"] for each in seen["members"]),
+        places,
+    ]
 
 
 def lists_hold_what_production_picks(day: Any) -> Any:
@@ -113,7 +119,9 @@ def lists_hold_what_production_picks(day: Any) -> Any:
     of_shot = [each["name"] for each in day.shot("sq010_sh010", fresh)["lists"]]
     shots["items"].remove(day.shot("sq010_sh010"))
     session.commit()
-    after = [each["name"] for each in day.one(f"TypedContextList where name is today and {day.here}", day.again())["items"]]
+    after = [
+        each["name"] for each in day.one(f"TypedContextList where name is today and {day.here}", day.again())["items"]
+    ]
     kinds = sorted(each.entity_type for each in fresh.query(f"List where {day.here}"))
     return [before, of_shot, after, kinds, today["category"]["name"], today["owner"] and today["owner"]["username"]]
 

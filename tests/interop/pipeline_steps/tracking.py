@@ -78,7 +78,9 @@ def a_job_tells_its_progress(day: Any) -> Any:
         states.append(day.again().get("Job", job["id"])["status"])
     seen = day.again().get("Job", job["id"])
     assert json.loads(seen["data"]) == data
-    found = day.again().query(f'Job where status in ("done", "failed") and user.username is "{session.api_user}"').all()
+    found = (
+        day.again().query(f'Job where status in ("done", "failed") and user.username is "{session.api_user}"').all()
+    )
     assert seen["id"] in [each["id"] for each in found]
     return [states, seen["type"], seen["user"]["username"]]
 
@@ -94,7 +96,9 @@ def status_changes_are_noted_down(day: Any) -> Any:
     fresh = day.again()
     seen = day.task("sq010_sh030", "layout", fresh)
     changes = sorted([each["from_status"]["name"], each["status"]["name"]] for each in seen["status_changes"])
-    found = fresh.query(f'TypedContextStatusChange where parent_id is "{seen["id"]}" and status.name is Approved').all()
+    found = fresh.query(
+        f'TypedContextStatusChange where parent_id is "{seen["id"]}" and status.name is Approved'
+    ).all()
     assert found[0]["parent"]["name"] == "layout"
     done = fresh.query(f"Task where status.state.short is DONE and {day.here}").all()
     return [seen["status"]["name"], changes, len(found), len(done)]

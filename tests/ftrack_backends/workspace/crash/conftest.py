@@ -16,7 +16,7 @@ ROWS = 12
 
 @attrs.define(eq=False)
 class Writer:
-    """One client, with a connection of its own. It writes one batch after the other, and remembers which were acknowledged.
+    """One client, with a connection of its own: writes batch after batch, and remembers which were acknowledged.
 
     Each batch creates twelve scopes named after it, counts up a number that stands on two rows, and deletes the mark
     that the batch before made: a half of it would show in any of the three.
@@ -52,13 +52,19 @@ class Writer:
 
     def prepare(self) -> None:
         """Make the two rows that the number stands on."""
-        values = {"username": f"left-{self.name}", "first_name": "0"}, {"username": f"right-{self.name}", "first_name": "0"}
+        values = (
+            {"username": f"left-{self.name}", "first_name": "0"},
+            {"username": f"right-{self.name}", "first_name": "0"},
+        )
         self.call(*(_create("User", **each) for each in values))
 
     def write(self) -> None:
         """Write the next batch; it counts as acknowledged once its reply is there."""
         batch = f"{self.name}/{uuid.uuid4().hex[:8]}"
-        ids = {row["username"]: row["id"] for row in self.rows(f'select username from User where username like "%-{self.name}"')}
+        ids = {
+            row["username"]: row["id"]
+            for row in self.rows(f'select username from User where username like "%-{self.name}"')
+        }
         mark = str(uuid.uuid4())
         self.sent.append(batch)
         self.call(

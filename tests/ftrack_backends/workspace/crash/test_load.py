@@ -64,7 +64,9 @@ def test_versions_that_many_publish_at_once_get_numbers_of_their_own(
 
         with ThreadPoolExecutor(CLIENTS) as pool:
             numbers = [number for each in pool.map(publish, clients) for number in each]
-        latest = clients[0].rows(f'select version from AssetVersion where asset_id is "{asset}" and is_latest_version is True')
+        latest = clients[0].rows(
+            f'select version from AssetVersion where asset_id is "{asset}" and is_latest_version is True'
+        )
         assert sorted(numbers) == list(range(1, CLIENTS * 10 + 1))
         assert [each["version"] for each in latest] == [CLIENTS * 10]
         for client in clients:
@@ -74,7 +76,7 @@ def test_versions_that_many_publish_at_once_get_numbers_of_their_own(
 def _asset(client: Any) -> str:
     """A project with a shot with an asset, and the asset's id."""
     schema = client.rows("ProjectSchema")[0]["id"]
-    made = []
+    made: list[str] = []
     for kind, values in (
         ("Project", {"name": "show", "project_schema_id": schema}),
         ("Shot", {"name": "sh010"}),

@@ -78,6 +78,14 @@ def test_a_new_default_is_for_new_entities_only(studio: Any, shot: Any) -> None:
     assert studio.one("select default, label from CustomAttributeConfiguration")["default"] == 1
 
 
+def test_the_attributes_of_a_project_go_with_it(studio: Any, ops: Any, shot: Any) -> None:
+    """Every deleted show would leave its attributes in the settings for ever."""
+    studio.declare("here", project_id=shot["project_id"])
+    studio.declare("everywhere")
+    studio.client.call(ops.delete("Project", shot["project_id"]))
+    assert [one["key"] for one in studio.entities("select key from CustomAttributeConfiguration")] == ["everywhere"]
+
+
 def test_types_and_a_group_are_there_by_name(studio: Any) -> None:
     """Every script that declares attributes begins by looking its type up."""
     for name in ("text", "boolean", "date", "enumerator", "dynamic enumerator", "number", "expression", "url"):

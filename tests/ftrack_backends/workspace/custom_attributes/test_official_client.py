@@ -1,9 +1,10 @@
-"""The official client reads and writes custom attributes over HTTP, as pipelines do today."""
+"""The official client reads and writes custom attributes over HTTP, as pipelines do today; ours sees the same."""
 
 from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -11,26 +12,55 @@ from typing import Any
 
 import pytest
 
+from ftrack_backends.workspace import Workspace
 from ftrack_backends.workspace.front import serve
+from ftrack_core import Session
 
-HERE = Path(__file__).parent
-USUAL = HERE.parents[3] / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+SCRIPT = Path(__file__).parent / "official_attributes.py"
+ROOT = SCRIPT.parents[4]
 
-pytestmark = pytest.mark.interop
+DEFAULTS = {"day": None, "flag": True, "fps": None, "fstart": 2, "note": "bar", "tags": ["a"]}
+WRITTEN = {
+    "day": "2020-01-02T03:04:05+00:00",
+    "flag": False,
+    "fps": 24.5,
+    "fstart": 5,
+    "note": "foo",
+    "tags": ["b", "a"],
+}
+EXPECTED = {
+    "defaults": DEFAULTS,
+    "at once": WRITTEN,
+    "written": WRITTEN,
+    "new": {**DEFAULTS, "fps": 25, "fstart": 7},
+    "stored": [5, 7],
+    "version": {"fps": 12},
+    "refused": True,
+    "unknown": True,
+    "found": ["sh010"],
+    "reset": {**DEFAULTS, "fps": 25},
+}
 
 
 @pytest.fixture
-def seen(workspace: Any) -> dict[str, Any]:
-    """What the official client saw in a day of its own."""
+def official_python() -> Path:
+    """The interpreter that has the official client."""
     if os.environ.get("FTRACK_INTEROP") == "off":
         pytest.skip("FTRACK_INTEROP=off: the comparison with the official client was switched off on purpose")
-    python = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or USUAL)
-    if not python.exists():
-        pytest.fail(f"the official client is not there: {python} does not exist; `make test` prepares it")
+    usual = ROOT / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
+    if not found.exists():
+        pytest.fail(f"the official client is not there: {found} does not exist; `make test` prepares it")
+    return found
+
+
+@pytest.mark.interop
+def test_the_official_client_reads_and_writes_custom_attributes(workspace: Workspace, official_python: Path) -> None:
+    """Whoever tests a pipeline against the workspace runs this client."""
     user = workspace.users[0]
     with serve(workspace) as server:
         done = subprocess.run(
-            [python, "-W", "ignore", HERE / "official_attributes.py", server.url, user.username, user.api_key],
+            [str(official_python), "-W", "ignore", str(SCRIPT), server.url, user.username, user.api_key],
             env={name: value for name, value in os.environ.items() if not name.startswith(("FTRACK_", "PYTHON"))},
             capture_output=True,
             text=True,
@@ -38,31 +68,15 @@ def seen(workspace: Any) -> dict[str, Any]:
             check=False,
         )
     assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    assert json.loads(done.stdout) == EXPECTED
 
 
-def test_the_official_client_reads_and_writes_custom_attributes(seen: dict[str, Any]) -> None:
-    """Whoever tests a pipeline against the workspace runs this client."""
-    defaults = {"day": None, "flag": True, "fps": None, "fstart": 2, "note": "bar", "tags": ["a"]}
-    written = {
-        "day": "2020-01-02T03:04:05",
-        "flag": False,
-        "fps": 24.5,
-        "fstart": 5,
-        "note": "foo",
-        "tags": ["b", "a"],
-    }
-    told = {name: values for name, values in seen.items() if name not in {"refused", "at once", "written"}}
-    assert told == {
-        "defaults": defaults,
-        "new": {**defaults, "fps": 25, "fstart": 7},
-        "by the project's": [5, 7],
-        "unknown": "ValueError",
-        "found": ["sh010"],
-        "version": {"fps": 12},
-        "reset": {**defaults, "fps": 25},
-    }
-    for read in (seen["at once"], seen["written"]):
-        assert {**read, "day": read["day"].removesuffix("+00:00")} == written
-    assert 'Custom attribute value for "fstart" must be of type number' in seen["refused"]
+def test_our_own_session_sees_the_same(workspace: Workspace) -> None:
+    """A pipeline that changes clients must not notice."""
+    seen_by: Any = runpy.run_path(str(SCRIPT))["seen_by"]
+    user = workspace.users[0]
+    with (
+        serve(workspace) as server,
+        Session(server.url, user.api_key, user.username, schema_cache_path=False) as session,
+    ):
+        assert seen_by(session) == EXPECTED

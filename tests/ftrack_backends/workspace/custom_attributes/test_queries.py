@@ -52,7 +52,9 @@ FILTERS = {
     "custom_attributes any (key is flag and value is false)": "b c sh010 sh020",
     "custom_attributes any (key is tags and value is x)": "a",
     "custom_attributes any (key is tags and value like '%x%')": "a b",
-    "custom_attributes any (configuration.key is number_field and configuration.type.name is number and value is 9)": "a",
+    "custom_attributes any (configuration.key is number_field and configuration.type.name is number and value is 9)": (
+        "a"
+    ),
     "not custom_attributes any (key is number_field and value is 5)": "a b",
     "not custom_attributes any ()": "",
     "custom_attributes.configuration.key is number_field and custom_attributes.value is nine": "a",
@@ -62,7 +64,7 @@ FILTERS = {
 
 
 @pytest.mark.parametrize("condition", FILTERS)
-def test_a_filter_sees_the_values_that_entities_have(studio: Any, shots: Any, condition: str) -> None:  # noqa: ARG001
+def test_a_filter_sees_the_values_that_entities_have(studio: Any, shots: Any, condition: str) -> None:
     """Whether somebody set the usual value or left it unset must make no difference to a search."""
     found = studio.entities(f"select name from Shot where project.name is show and ({condition}) order by name")
     assert " ".join(one["name"] for one in found) == FILTERS[condition]
@@ -95,6 +97,11 @@ def test_the_forms_that_clients_use(studio: Any, shots: Any) -> None:
     asset = studio.one(f"select versions.custom_attributes from Asset where id is '{version['asset_id']}' limit 1")
     assert asset["versions"][0]["custom_attributes"][0]["value"] == 1
     configuration = stored["configuration_id"]
+    shown = "id, key, object_type_id, is_hierarchical, default"
+    known = f"select {shown} from CustomAttributeConfiguration where key in ('day', 'word')"
+    of_shots = studio.object_types["Shot"]
+    declared = studio.entities(f"{known} and (object_type_id in ('{of_shots}') or is_hierarchical is true)")
+    assert {one["key"]: one["default"] for one in declared} == {"day": None, "word": "12"}
     query = (
         "select value, entity_id from ContextCustomAttributeValue where entity_id in ({}) and configuration_id in ({})"
     )
@@ -105,7 +112,7 @@ def test_the_forms_that_clients_use(studio: Any, shots: Any) -> None:
     assert studio.one(f"select value from ContextCustomAttributeValue where ({key})")["value"] == 5
 
 
-def test_several_types_in_one_query_have_their_own_values(studio: Any, shots: Any) -> None:  # noqa: ARG001
+def test_several_types_in_one_query_have_their_own_values(studio: Any, shots: Any) -> None:
     """Asking for all typed contexts is how tools read a whole show."""
     studio.declare("of tasks", on="Task", default=1)
     found = studio.entities("select custom_attributes from TypedContext where project.name is show")
@@ -130,6 +137,6 @@ def test_the_number_of_statements_does_not_depend_on_the_rows(studio: Any, works
 
 def test_a_selected_value_comes_with_its_configuration(studio: Any, shots: Any) -> None:
     """Interfaces show labels, not keys."""
-    query = f"select custom_attributes.value, custom_attributes.configuration.label from Shot where id is {shots['a']['id']}"
-    items = studio.one(query)["custom_attributes"]
+    selected = "custom_attributes.value, custom_attributes.configuration.label"
+    items = studio.one(f"select {selected} from Shot where id is {shots['a']['id']}")["custom_attributes"]
     assert {item["configuration"]["label"]: item["value"] for item in items}["number_field"] == 9

@@ -84,7 +84,7 @@ class Ground:
     def welcome(self, credentials: dict[str, str]) -> bool:
         """Whether somebody is still let in."""
         reply = json.loads(self.workspace.exchange(Request("POST", "/api", credentials, b"[]")).body)
-        return reply == []
+        return bool(reply == [])
 
     def content(self) -> bytes:
         """All that is stored, to compare."""
@@ -136,7 +136,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def new_ground(statements: list[str]) -> Callable[[], Any]:
-    """Opens a ground of its own: `with new_ground() as ground`."""
+    """Opens a ground for a single example, as a context manager."""
 
     @contextmanager
     def opened() -> Iterator[Ground]:

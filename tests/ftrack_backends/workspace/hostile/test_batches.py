@@ -82,17 +82,64 @@ for _ in range(60):
     DEEP = [DEEP, {"a": DEEP}] if len(str(DEEP)) < 1000 else [DEEP]
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 HOSTILE: list[Any] = [
-    *(None, True, False, 0, -1, 1, 0.5, 2**31, 2**63, -(2**63) - 1, 10**400, 1e308, 5e-324, float("nan"), float("inf")),
-    *("", " ", MARK, f"{MARK}'; DROP TABLE \"Context\"; --", f'{MARK}"]) OR 1=1', f"{MARK}\0tail", f"{MARK}\ud800"),
-    *(f"{MARK}é☃😀\u202e", MARK * 500, "%", "None", "id", "__type__", "rowid", "Task", "Context", "project", "9" * 400),
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1,
+        0.5,
+        2**31,
+        2**63,
+        -(2**63) - 1,
+        10**400,
+        1e308,
+        5e-324,
+        float("nan"),
+        float("inf"),
+    ),
+    *("", " ", MARK, f'{MARK}\'; DROP TABLE "Context"; --', f'{MARK}"]) OR 1=1', f"{MARK}\0tail", f"{MARK}\ud800"),
+    *(
+        f"{MARK}é☃😀\u202e",
+        MARK * 500,
+        "%",
+        "None",
+        "id",
+        "__type__",
+        "rowid",
+        "Task",
+        "Context",
+        "project",
+        "9" * 400,
+    ),
     *(P, S, T, A, V, N, USER, NONE, [], [[]], [None], {}, {"": None}, [MARK, MARK], [S, S], {"id": S}, DEEP),
     *({"__entity_type__": MARK}, {"__entity_type__": "Task"}, {"__entity_type__": ["Task"], "id": T}),
     *(_reference("Task", T), _reference("Shot", S), _reference("Context", P), _reference("User", USER)),
     *(_reference("Task", NONE), {"__entity_type__": "Task", "id": [T]}, {"__entity_type__": "Task", "id": None}),
-    *({"__type__": "datetime", "value": each} for each in (MARK, "", None, 5, "0000-00-00", "9999-12-31T23:59:59-14:00")),
-    *({"__type__": "datetime", "value": "0001-01-01T00:00:00+14:00"}, {"__type__": MARK, "value": 1}, {"__type__": None}),
+    *(
+        {"__type__": "datetime", "value": each}
+        for each in (MARK, "", None, 5, "0000-00-00", "9999-12-31T23:59:59-14:00")
+    ),
+    *(
+        {"__type__": "datetime", "value": "0001-01-01T00:00:00+14:00"},
+        {"__type__": MARK, "value": 1},
+        {"__type__": None},
+    ),
 ]
-NAMES = [MARK, "id", "name", "parent", "parent_id", "__entity_type__", "__type__", "link", "status", "status_id", "notes"]
+NAMES = [
+    MARK,
+    "id",
+    "name",
+    "parent",
+    "parent_id",
+    "__entity_type__",
+    "__type__",
+    "link",
+    "status",
+    "status_id",
+    "notes",
+]
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -107,7 +154,7 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 @st.composite
 def spoiled(draw: Callable[[Any], Any]) -> list[Any]:
     """A batch of valid operations with one to three things about it changed."""
-    batch = copy.deepcopy(draw(st.lists(st.sampled_from(VALID), min_size=1, max_size=4)))
+    batch: list[Any] = copy.deepcopy(draw(st.lists(st.sampled_from(VALID), min_size=1, max_size=4)))
     for _ in range(draw(st.integers(1, 3))):
         places = list(_places(batch))
         if places:

@@ -23,9 +23,15 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
+HEADERS = [
+    *("ftrack-user", "ftrack-api-key", "ftrack-strict-api", "ftrack-clienttoken", "ftrack-pushtoken"),
+    *("ftrack-api-options", "x-request-id", "content-type", "content-length", "cookie"),
+]
 NAMES = st.sampled_from(["action", "entity_type", "entity_key", "entity_data", "expression", "values", "metadata"])
 ACTIONS = st.sampled_from(["create", "update", "delete", "query", "query_server_information", "search", MARK])
-TYPES = st.sampled_from(["Task", "Context", "Note", "Metadata", "CustomAttributeValue", "User", MARK, "Asset", "Event"])
+TYPES = st.sampled_from(
+    ["Task", "Context", "Note", "Metadata", "CustomAttributeValue", "User", MARK, "Asset", "Event"]
+)
 OPERATIONS = st.lists(
     st.fixed_dictionaries(
         {"action": ACTIONS | JSON},
@@ -68,7 +74,7 @@ def test_operations_of_any_shape(ground: Any, batch: Any) -> None:
 
 @some
 @given(st.sampled_from(["[", '{"a":', '[{"a":[', "[[],", '[{"action":']), st.integers(1, 30_000), st.booleans())
-def test_nesting_of_any_depth(ground: Any, opening: str, times: int, closed: bool) -> None:  # noqa: FBT001
+def test_nesting_of_any_depth(ground: Any, opening: str, times: int, closed: bool) -> None:
     """Depth is the cheapest way to hurt a parser."""
     closing = {"[": "]", "{": "}"}
     ending = "".join(closing[one] for one in reversed(opening) if one in closing) * times if closed else ""
@@ -92,12 +98,9 @@ def test_any_method_and_address(ground: Any, method: str, url: str, body: bytes)
 @some
 @given(
     st.dictionaries(
-        st.sampled_from(
-            ["ftrack-user", "ftrack-api-key", "ftrack-strict-api", "ftrack-clienttoken", "ftrack-pushtoken"]
-            + ["ftrack-api-options", "x-request-id", "content-type", "content-length", "cookie"]
-        )
-        | st.text(max_size=10),
-        st.text(max_size=30) | st.sampled_from([MARK, "user", "true", "undefined", "strict:1;denormalize:1", "\ud800"]),
+        st.sampled_from(HEADERS) | st.text(max_size=10),
+        st.text(max_size=30)
+        | st.sampled_from([MARK, "user", "true", "undefined", "strict:1;denormalize:1", "\ud800"]),
         max_size=6,
     )
 )

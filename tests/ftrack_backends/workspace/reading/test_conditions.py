@@ -1,6 +1,5 @@
 """Filters: every operator, on every kind of attribute, along every kind of path."""
 
-
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias

@@ -1,6 +1,5 @@
 """What a query answers: projections, references, collections, order, pages."""
 
-
 from __future__ import annotations
 
 import json
@@ -413,3 +412,106 @@ def test_threads_read_whole_moments_while_one_writes(tmp_path: Path) -> None:
     assert faults == []
     assert len(reader.query("Shot").rows) == 60
     store.close()
+
+
+PROJECTIONS = (
+    "name",
+    "status, status.name, type.name, priority.name, object_type.name",
+    "parent.name, parent.parent.name, parent.project.full_name, parent[Shot].status.name",
+    "children, children.name, children.status.name, children.children.name",
+    "ancestors.name, ancestors.status.name, descendants.name",
+    "assignments.resource.username, allocations.resource.name, appointments.type",
+    "notes.content, notes.author.username, notes.replies.content, notes.category.name",
+    "metadata, scopes.name, lists.name, lists.items.name",
+    "timelogs.duration, timelogs.user.username, time_logged, bid_time_logged_difference",
+    "link, _link, thumbnail_url, thumbnail.name, status_changes.status.name",
+    "assets.name, assets.type.name, assets.versions.version, assets.versions.components.name",
+    "incoming_links.from_id, outgoing_links.to_id, managers.user.username",
+    "custom_attributes, custom_attributes.configuration.key",
+)
+
+
+@pytest.mark.parametrize("projection", PROJECTIONS)
+def test_any_projection_takes_as_many_statements_for_a_thousand_rows_as_for_ten(
+    projection: str, store: Store, reader: Reader
+) -> None:
+    """Without it, one attribute that is asked for row by row would make every list of a big show slow."""
+    with store.writing() as connection:
+        for number in range(1000):
+            shot, status = f"sh0{number % 3 + 1}0", "done" if number % 2 else "open"
+            values = ("Task", f"x{number:04}", "x", shot, "show", status, "comp", "task", TASK_TYPE)
+            connection.execute(
+                'INSERT INTO "Context" ("__type__", "id", "name", "parent_id", "project_id", "status_id", "type_id", '
+                '"context_type", "object_type_id") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+                values,
+            )
+            connection.execute(
+                'INSERT INTO "Appointment" ("__type__", "id", "context_id", "resource_id", "type") '
+                "VALUES ('Appointment', ?, ?, 'ann', 'assignment')",
+                (f"a{number}", f"x{number:04}"),
+            )
+
+    def counted(condition: str) -> tuple[int, int]:
+        before = store.statements
+        rows = reader.query(f"select {projection} from TypedContext where {condition}").rows
+        return len(rows), store.statements - before
+
+    # Ten rows of every kind there is; then the same and 999 more.
+    ten, thousand = counted("not name is x or id is x0000"), counted("id is_not None")
+    assert (ten[0], thousand[0]) == (10, 1009)
+    assert ten[1] == thousand[1] < 25
+
+
+@pytest.mark.parametrize(
+    ("type_name", "names"),
+    [
+        ("Task", {"context_type", "object_type_id", "project_id"}),
+        ("Shot", {"context_type", "object_type_id", "project_id"}),
+        ("Project", {"context_type"}),
+        ("AssetVersion", {"asset_id"}),
+        ("Asset", {"context_id"}),
+        ("FileComponent", {"system_type", "version_id"}),
+        ("SequenceComponent", {"system_type", "version_id"}),
+        ("User", {"resource_type"}),
+        ("ComponentLocation", {"location_id", "component_id"}),
+        ("ContextCustomAttributeValue", {"entity_id", "key", "value"}),
+    ],
+)
+def test_some_attributes_are_always_there(
+    type_name: str, names: set[str], reader: Reader, put: Callable[..., None]
+) -> None:
+    """Without it, clients that rely on what ftrack always sends would ask once more for each entity."""
+    if type_name == "ComponentLocation":
+        put(type_name, id="there", component_id="movie", location_id="somewhere")
+    key = MODEL[type_name].primary_key[0]
+    rows = reader.query(f"select {key} from {type_name}").rows
+    assert rows
+    for row in rows:
+        assert names <= set(row)
+
+
+def test_an_entity_that_occurs_again_is_repeated_in_full(reader: Reader) -> None:
+    """Without it, a value that was asked for would be missing wherever an entity occurs for the second time."""
+    rows = reader.query(
+        "select status.name, parent.name, parent.project.full_name from Task where id in (t2, t3)"
+    ).rows
+    assert [row["status"]["name"] for row in rows] == ["Done", "Done"]
+    assert [row["parent"]["project"]["full_name"] for row in rows] == ["The Show"] * 2
+
+
+def test_the_type_that_some_clients_select_is_there_anyway(reader: Reader) -> None:
+    """Without it, public tools that write `select id, __entity_type__` would be refused."""
+    row = one(reader, "select name, __entity_type__, parent.__entity_type__ from TypedContext where id is t1")
+    assert (row["__entity_type__"], row["parent"]["__entity_type__"]) == ("Task", "Shot")
+
+
+def test_a_parent_of_any_type_is_selected_by_naming_its_type(reader: Reader) -> None:
+    """Without it, a list of notes could not say in one call what each note is on."""
+    notes = reader.query("select parent[Task].name, parent[Task].status.name from Note").rows
+    assert {note["parent"]["name"] for note in notes} == {"Anim"}
+    assert {note["parent"]["status"]["name"] for note in notes} == {"Not started"}
+    notes = reader.query("select parent[Task].bid, parent[Shot].description from Note").rows
+    assert [set(note["parent"]) & {"bid", "description"} for note in notes] == [{"bid"}, {"bid"}]
+    assert [note["parent"] for note in reader.query("select parent[AssetVersion].version from Note").rows] == [
+        None
+    ] * 2

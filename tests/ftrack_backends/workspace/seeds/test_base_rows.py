@@ -1,6 +1,5 @@
 """What every workspace has, since clients rely on it."""
 
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,6 +1,5 @@
 """The demo show: enough to look at, and sound."""
 
-
 from __future__ import annotations
 
 from collections import Counter

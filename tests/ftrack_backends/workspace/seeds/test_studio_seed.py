@@ -274,12 +274,8 @@ def test_a_snapshot_does_not_fit_other_types() -> None:
 def test_a_session_is_refused_what_its_role_may_not() -> None:
     """Our own client says it in its own words."""
     config = {"transport": {"seed": str(STUDIO)}}
-    with (
-        Session(server_url="embedded:", config={**config, "authenticator": {"user": "guest"}}) as session,
-        pytest.raises(PermissionRefusedError),
-    ):
+    with Session(server_url="embedded:", config={**config, "authenticator": {"user": "guest"}}) as session:
         session.create("Scope", {"name": "x"})
-        try:
+        with pytest.raises(PermissionRefusedError):
             session.commit()
-        finally:
-            session.rollback()
+        session.rollback()
