@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from ftrack_core.entity import Entity, SplitPage
 from ftrack_core.errors import MalformedReplyError
@@ -12,7 +12,22 @@ from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._records import RecordCache
 from ftrack_core.session._server import Server
 
-__all__ = ["Pages", "checked_offset"]
+__all__ = ["NoPages", "PageSource", "Pages", "checked_offset"]
+
+
+class PageSource(Protocol):
+    """Where a query's result gets its rows."""
+
+    def fetch(self, expression: str, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
+        """One page: its entities, and the offset of the next one or None."""
+
+
+class NoPages:
+    """The pages of a query that nothing can match: there are none, and nobody is asked for them."""
+
+    def fetch(self, expression: str, *, regroup: bool = False) -> tuple[list[Entity], int | None]:  # noqa: ARG002 - as its interface
+        """No entity, and no next page."""
+        return [], None
 
 
 class Pages:

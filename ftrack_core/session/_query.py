@@ -10,7 +10,7 @@ from typing import overload
 from ftrack_core.entity import Entity
 from ftrack_core.errors import MultipleResultsFoundError, NoResultFoundError
 from ftrack_core.query import split_paging, with_page
-from ftrack_core.session._pages import Pages, checked_offset
+from ftrack_core.session._pages import PageSource, checked_offset
 
 __all__ = ["QueryResult"]
 
@@ -29,7 +29,7 @@ class QueryResult(Sequence[Entity]):
         ParseError: The text cannot even be read as words.
     """
 
-    def __init__(self, pages: Pages, expression: str, page_size: int = 500) -> None:
+    def __init__(self, pages: PageSource, expression: str, page_size: int = 500) -> None:
         paged = split_paging(expression)
         self.expression = expression
         self._pages = pages
