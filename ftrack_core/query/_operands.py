@@ -58,11 +58,13 @@ def compared(path: Path, value: object) -> tuple[Path, Value]:
     Raises:
         InvalidValueError: The value cannot stand in a query, or is an entity with a key of several parts.
     """
+    if value is None or isinstance(value, (str, int, float)):
+        return path, literal(value)
     key = _key(value)
     if key is not None:
         name, part = key
         return _at_key(path, name), literal(part)
-    if isinstance(value, enum.Enum) and not isinstance(value, (str, int, float)):
+    if isinstance(value, enum.Enum):
         value = value.value
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
         raise errors.InvalidValueError(f"{_short(value)} is not one value; {_ONE_OR_SEVERAL}")
@@ -144,8 +146,6 @@ def _read(text: str) -> Query:
 
 def _key(value: object) -> tuple[str, object] | None:
     """Return name and value of the one attribute that makes the key of an entity; None if it is no entity."""
-    if value is None or isinstance(value, (str, int, float)):
-        return None
     if isinstance(value, EntityIdentity):
         names, parts = ("id",) * len(value.key), value.key
     elif isinstance(value, Keyed) and not isinstance(value, type):
