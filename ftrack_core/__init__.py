@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from ftrack_core.entity import mixin
 from ftrack_core.factory import SessionFactory
+from ftrack_core.query import attr, select
 from ftrack_core.session import Session
 from ftrack_core.values import NOT_SET, EntityIdentity
 
-__all__ = ["NOT_SET", "EntityIdentity", "Session", "SessionFactory", "mixin"]
+__all__ = ["NOT_SET", "EntityIdentity", "Session", "SessionFactory", "attr", "mixin", "select"]
 __version__ = "0.1.0"

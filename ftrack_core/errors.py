@@ -48,7 +48,8 @@ builtin that the official client raises in the same place, so that existing `exc
     |   |- ImmutableCollectionError         FT-561
     |   `- DuplicateItemInCollectionError   FT-562
     |- ParseError (ValueError)              FT-570
-    |   `- UnknownNameError (KeyError)      FT-571  a name in a query that no possible type has
+    |   |- UnknownNameError (KeyError)      FT-571  a name in a query that no possible type has
+    |   `- QueryBuildError (TypeError)      FT-572  a query built of pieces that do not make one
     |- EventHubError                        FT-600
     |   |- EventHubConnectionError          FT-601
     |   `- EventHubPacketError              FT-602
@@ -107,6 +108,7 @@ __all__ = [
     "PermissionRefusedError",
     "Phase",
     "PluginError",
+    "QueryBuildError",
     "QueryRefusedError",
     "ReadTimeoutError",
     "ServerCompatibilityError",
@@ -483,6 +485,12 @@ class UnknownNameError(ParseError, KeyError):
     """A query uses a name that no type it can mean has."""
 
     code = "FT-571"
+
+
+class QueryBuildError(ParseError, TypeError):
+    """A query is built of something that cannot be a piece of one, or a piece of one is used as something else."""
+
+    code = "FT-572"
 
 
 class EventHubError(Error):

@@ -4,14 +4,23 @@
     >>> render(parse("Task where status.name is 'In progress' order by name desc"))
     'Task where status.name is "In progress" order by name descending'
 
+Or built, with every value quoted for you:
+
+    >>> from ftrack_core.query import attr, select
+    >>> str(select("Task").where(attr("status.name") == "In progress").order_by(attr("name").descending()))
+    'Task where status.name is "In progress" order by name descending'
+
 Nothing here knows a server or a schema; `check_names` is handed the names there are.
 """
 
 from __future__ import annotations
 
+from ._attributes import AttributePath, Filter, attr
+from ._builder import Selection, select
 from ._names import Vocabulary, check_names
 from ._paging import PagedText, entity_type_of, has_select, split_paging, with_page, with_projections
 from ._parser import parse
+from ._reduce import finds_nothing, reduced
 from ._render import literal, render
 from ._tokens import quote
 from ._tree import (
@@ -36,8 +45,10 @@ from ._tree import (
 __all__ = [
     "Aggregate",
     "And",
+    "AttributePath",
     "Comparison",
     "Condition",
+    "Filter",
     "Membership",
     "Not",
     "Operator",
@@ -49,16 +60,21 @@ __all__ = [
     "Quantified",
     "Quantifier",
     "Query",
+    "Selection",
     "Step",
     "Value",
     "Vocabulary",
+    "attr",
     "check_names",
     "entity_type_of",
+    "finds_nothing",
     "has_select",
     "literal",
     "parse",
     "quote",
+    "reduced",
     "render",
+    "select",
     "split_paging",
     "with_page",
     "with_projections",

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
-__all__ = ["parse"]
+__all__ = ["parse", "parse_ordering", "parse_path", "parse_projection"]
 
 _OPERATOR_NAMES = "an operator (is, is_not, >, <, >=, <=, like, not_like, in, not_in, has, any)"
 _SPLIT_OPERATORS = {"not": {"in": "not_in", "like": "not_like"}, "is": {"not": "is_not"}}
@@ -76,6 +76,41 @@ def parse(text: str) -> Query:
         return parser.whole()
     except RecursionError:
         raise parser.too_deep() from None
+
+
+def parse_path(text: str) -> Path:
+    """Return the path that *text* is and nothing else: `asset.parent[Shot].name`.
+
+    Raises:
+        ParseError: It is none.
+    """
+    return _piece(text, _Parser.path)
+
+
+def parse_projection(text: str) -> Projection:
+    """Return the path or aggregate, as `count(id)`, that *text* is and nothing else.
+
+    Raises:
+        ParseError: It is neither.
+    """
+    return _piece(text, _Parser.projection)
+
+
+def parse_ordering(text: str) -> Ordering:
+    """Return the ordering, as `name` or `end_date descending`, that *text* is and nothing else.
+
+    Raises:
+        ParseError: It is none.
+    """
+    return _piece(text, _Parser.ordering)
+
+
+def _piece(text: str, read: Callable[[_Parser], T]) -> T:
+    parser = _Parser(Cursor(text))
+    piece = read(parser)
+    if parser.cursor.token.text:
+        raise parser.cursor.error("nothing more")
+    return piece
 
 
 @attrs.define(eq=False)
@@ -112,7 +147,7 @@ class _Parser:
         if self._at_from_without_projections():
             self.cursor.take()
             return ()
-        projections = self._list_of(self._projection)
+        projections = self._list_of(self.projection)
         self.cursor.expect("from", "',' or 'from'")
         return projections
 
@@ -123,15 +158,15 @@ class _Parser:
             return False
         return following.keyword != "from" or self.cursor.ahead(2).kind != WORD
 
-    def _projection(self) -> Projection:
+    def projection(self) -> Projection:
         if self.cursor.ahead().text != "(":
-            return self._path("an attribute to select")
+            return self.path("an attribute to select")
         function = self.cursor.token
         if function.keyword not in AGGREGATES:
             raise self.cursor.error(f"one of the functions {', '.join(AGGREGATES)}")
         self.cursor.take()
         self.cursor.expect("(")
-        path = self._path()
+        path = self.path()
         self.cursor.expect(")")
         return Aggregate(function.keyword, path)
 
@@ -139,16 +174,16 @@ class _Parser:
         if not self.cursor.accept("group"):
             return ()
         self.cursor.expect("by")
-        return self._list_of(self._path)
+        return self._list_of(self.path)
 
     def _order_by(self) -> tuple[Ordering, ...]:
         if not self.cursor.accept("order"):
             return ()
         self.cursor.expect("by")
-        return self._list_of(self._ordering)
+        return self._list_of(self.ordering)
 
-    def _ordering(self) -> Ordering:
-        path = self._path("an attribute to order by")
+    def ordering(self) -> Ordering:
+        path = self.path("an attribute to order by")
         direction = DIRECTIONS.get(self.cursor.token.keyword)
         if direction is None:
             return Ordering(path)
@@ -192,7 +227,7 @@ class _Parser:
             condition = self._nested(self._condition)
             self._close()
             return condition
-        return self._test(self._path("a condition"))
+        return self._test(self.path("a condition"))
 
     def _test(self, path: Path) -> Condition:
         """Read what is said about *path*."""
@@ -247,7 +282,7 @@ class _Parser:
             raise self.cursor.error("a value", advice)
         return Value(self.cursor.take().text, quoted=False)
 
-    def _path(self, expected: str = "an attribute name") -> Path:
+    def path(self, expected: str = "an attribute name") -> Path:
         token = self.cursor.token
         steps = self._steps(token, token.text, expected)
         while self.cursor.accept("["):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ._tree import Condition, Ordering, Path, Projection, Step
 
-__all__ = ["literal", "render"]
+__all__ = ["literal", "render", "render_condition"]
 
 
 def render(query: Query) -> str:
@@ -32,6 +32,15 @@ def render(query: Query) -> str:
             conjunction of fewer than two conditions, a negative limit, nesting deeper than `parse` reads.
     """
     return _query(query, 0)
+
+
+def render_condition(condition: Condition) -> str:
+    """Return *condition* as the text that stands behind `where`.
+
+    Raises:
+        ParseError: It holds what no text can say.
+    """
+    return _condition(condition, 0)
 
 
 def literal(value: object) -> Value:

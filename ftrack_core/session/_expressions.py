@@ -1,4 +1,4 @@
-"""What happens to a query's text before it is sent: a projection where it has none, and a look at its names."""
+"""What happens to a query before it is sent: a projection where it has none, and a look at its names."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import functools
 
 import attrs
 
-from ftrack_core.errors import ParseError
-from ftrack_core.query import Query, check_names, entity_type_of, has_select, parse, with_projections
+from ftrack_core.errors import ParseError, QueryBuildError
+from ftrack_core.query import Query, Selection, check_names, entity_type_of, has_select, parse, with_projections
 from ftrack_core.schema import Schemas
 
-__all__ = ["Expressions"]
+__all__ = ["Expressions", "surely_empty"]
 
 
 @functools.lru_cache(maxsize=512)
@@ -24,7 +24,7 @@ def _parsed(text: str) -> Query | None:
 
 @attrs.frozen(eq=False)
 class Expressions:
-    """Completes query texts for one server.
+    """Completes queries for one server.
 
     Attributes:
         schemas: The server's schemas.
@@ -34,23 +34,44 @@ class Expressions:
     schemas: Schemas
     checked: bool = True
 
-    def complete(self, text: str) -> str:
-        """The text with a projection; otherwise as it was written.
+    def complete(self, expression: str | Selection | Query) -> str:
+        """The text with a projection; otherwise as it was written, or as it was built.
 
         Raises:
             UnrecognisedEntityTypeError: There is no such entity type.
             UnknownNameError: A name is one that no type it can mean has.
-            ParseError: The text cannot be read as words at all.
+            ParseError: The text cannot be read as words at all, or the tree not be written.
+            QueryBuildError: It is no query.
         """
-        if not isinstance(text, str):
-            raise ParseError(f"A query is a text, and {text!r} ({type(text).__name__}) was given.")
+        built = _built(expression)
+        text = expression if isinstance(expression, str) else str(built)
         name = entity_type_of(text)
         if name not in self.schemas:
             raise self.schemas.unrecognised(name)
-        self._check(text)
+        self._check(text, built)
         return text if has_select(text) else with_projections(text, self.schemas[name].default_projections)
 
-    def _check(self, text: str) -> None:
-        tree = _parsed(text) if self.checked else None
+    def _check(self, text: str, built: Selection | None) -> None:
+        """Check a text's names, or all that a program built: also what need not be asked, which the text lacks."""
+        if not self.checked:
+            return
+        if built is not None:
+            check_names(built.written, self.schemas)
+            return
+        tree = _parsed(text)
         if tree is not None:
             check_names(tree, self.schemas, text)
+
+
+def surely_empty(expression: str | Selection | Query) -> bool:
+    """Whether a built query finds nothing whatever the server has; a text is the server's to judge."""
+    built = _built(expression)
+    return built is not None and built.finds_nothing
+
+
+def _built(expression: str | Selection | Query) -> Selection | None:
+    if isinstance(expression, str):
+        return None
+    if not isinstance(expression, (Selection, Query)):
+        raise QueryBuildError(f"A query is a text or select(...), and {expression!r} was given.")
+    return expression if isinstance(expression, Selection) else Selection(expression)

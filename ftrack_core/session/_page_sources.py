@@ -19,7 +19,7 @@ from ftrack_core.session._pages import Pages, checked_offset
 from ftrack_core.session._server import Rows
 from ftrack_core.values import EntityIdentity
 
-__all__ = ["KeyPages", "OffsetPages", "PageSource"]
+__all__ = ["KeyPages", "NoPages", "OffsetPages", "PageSource"]
 
 _ALL_KEYS = 1_000_000
 """More rows than any query gives; keys are asked for in one go, so that they are those of one moment."""
@@ -34,6 +34,16 @@ class PageSource(Protocol):
 
     def next(self) -> list[Entity]:
         """The next page; it may be empty though others follow."""
+
+
+class NoPages:
+    """The pages of a query that nothing can match: there are none, and nobody is asked for them."""
+
+    exhausted = True
+
+    def next(self) -> list[Entity]:
+        """No entity."""
+        return []
 
 
 @attrs.define(eq=False)

@@ -11,7 +11,7 @@ from ftrack_core.entity import Entity
 from ftrack_core.errors import MultipleResultsFoundError, NoResultFoundError
 from ftrack_core.query import split_paging, with_page
 from ftrack_core.session._counting import count_matches
-from ftrack_core.session._page_sources import OffsetPages, PageSource
+from ftrack_core.session._page_sources import NoPages, OffsetPages, PageSource
 from ftrack_core.session._pages import Pages
 from ftrack_core.values import NOT_GIVEN
 
@@ -24,26 +24,30 @@ class QueryResult(Sequence[Entity]):
     Thread safety: one result may be read by several threads; a page is fetched once.
 
     Args:
-        pages: Where pages come from.
+        pages: Sends queries.
         expression: The whole query text, with `select`; its own offset and limit are honoured.
         page_size: Rows to ask for at once, at most.
+        matchless: Whether nothing can match it, so that nobody is asked.
 
     Raises:
         ParseError: The text cannot even be read as words.
     """
 
-    def __init__(self, pages: Pages, expression: str, page_size: int = 500) -> None:
+    def __init__(self, pages: Pages, expression: str, page_size: int = 500, *, matchless: bool = False) -> None:
         paged = split_paging(expression)
         self.expression = expression
         self._pages = pages
         self._text = paged.text
         self._given = (paged.offset, paged.limit)
         self._page_size = max(1, page_size)
+        self._matchless = matchless
         self._entities: list[Entity] = []
         self._source = self._from_the_start()
         self._lock = threading.RLock()
 
     def _from_the_start(self) -> PageSource:
+        if self._matchless:
+            return NoPages()
         offset, limit = self._given
         return OffsetPages(self._pages, self._pages.live.types.plan, self._text, offset or 0, limit, self._page_size)
 
@@ -123,7 +127,7 @@ class QueryResult(Sequence[Entity]):
             MultipleResultsFoundError: There are several.
         """
         self._refuse_paging("one", *self._given)
-        found, _ = self._pages.fetch(with_page(self._text, limit=2), regroup=True)
+        found = self._some(None, 2)
         if len(found) > 1:
             raise MultipleResultsFoundError(f"The query finds more than one entity: {self.expression}")
         return found[0] if found else None
@@ -136,7 +140,7 @@ class QueryResult(Sequence[Entity]):
         """
         offset, limit = self._given
         self._refuse_paging("first", None, limit)
-        found, _ = self._pages.fetch(with_page(self._text, offset, 1), regroup=True)
+        found = self._some(offset, 1)
         return found[0] if found else None
 
     def count(self, value: object = NOT_GIVEN) -> int:
@@ -155,6 +159,9 @@ class QueryResult(Sequence[Entity]):
         offset, limit = self._given
         behind = max(0, counted - (offset or 0))
         return behind if limit is None else min(behind, limit)
+
+    def _some(self, offset: int | None, limit: int) -> list[Entity]:
+        return [] if self._matchless else self._pages.fetch(with_page(self._text, offset, limit), regroup=True)[0]
 
     def _refuse_paging(self, method: str, offset: int | None, limit: int | None) -> None:
         if offset is not None or limit is not None:

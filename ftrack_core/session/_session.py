@@ -17,9 +17,11 @@ from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import Error, InvalidValueError
 from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
+from ftrack_core.query import Query, Selection
 from ftrack_core.session import _criteria
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
+from ftrack_core.session._expressions import surely_empty
 from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
 from ftrack_core.session._query import QueryResult, fetch_together
@@ -224,21 +226,23 @@ class Session:
 
     # Reading.
 
-    def query(self, expression: str, page_size: int = 500) -> QueryResult:
+    def query(self, expression: str | Selection | Query, page_size: int = 500) -> QueryResult:
         """The entities that an expression finds; nothing is sent before the first one is read.
 
         Args:
-            expression: A query, as `Task where status.name is "In progress"`, with or without `select`.
+            expression: A query: text, as `Task where status.name is "In progress"`, with or without `select`; or
+                `select(...)`; or a parsed tree. Nothing is ever sent for a built one that cannot match.
             page_size: Rows to ask for at once, at most.
 
         Raises:
             UnrecognisedEntityTypeError: There is no such entity type.
             UnknownNameError: It uses a name that none of the types it can mean has.
-            ParseError: It cannot be read at all.
+            ParseError: It cannot be read at all, or is no query.
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
-        return QueryResult(self._parts.pages, self._parts.expressions.complete(expression), page_size)
+        text = self._parts.expressions.complete(expression)
+        return QueryResult(self._parts.pages, text, page_size, matchless=surely_empty(expression))
 
     def get(self, entity_type: str, entity_key: str | Sequence[str]) -> Entity | None:
         """The entity of a type and key: the live one, else from a cache, else from the server; None if there is none.
@@ -271,7 +275,7 @@ class Session:
         plan = self._parts.types.plan(entity_type)
         return self._parts.loader.fetch_many(plan, [_key(plan.primary_key, entity_type, key) for key in entity_keys])
 
-    def query_many(self, expressions: Iterable[str], page_size: int = 500) -> list[QueryResult]:
+    def query_many(self, expressions: Iterable[str | Selection | Query], page_size: int = 500) -> list[QueryResult]:
         """The results of several queries, whose first pages come in one call.
 
         Args:

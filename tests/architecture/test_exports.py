@@ -65,5 +65,7 @@ def test_the_public_names_of_the_core_are_these() -> None:
         "EntityIdentity",
         "Session",
         "SessionFactory",
+        "attr",
         "mixin",
+        "select",
     ]
