@@ -23,7 +23,8 @@ class EmbeddedTransport:
     """Hands requests to a workspace of this process, as bytes, and its replies back, as bytes.
 
     There is no network, so nothing is ever lost on the way: a request is answered, or it is refused before it was
-    sent. Time-outs mean nothing here.
+    sent. Time-outs mean nothing here. The exception are failures that a test asked the workspace for: these break the
+    connection, and know the request's time-out.
 
     Thread safety: `exchange` is called by many threads at once; `close` by any, at any time.
 
@@ -47,6 +48,7 @@ class EmbeddedTransport:
         Raises:
             NotSentError: Its URL is another server's.
             ConnectionClosedError: The transport is closed, or the workspace.
+            ConnectionLostError: A test asked for it.
         """
         if self._closed:
             raise ConnectionClosedError("the transport is closed; make a new session to go on")

@@ -43,7 +43,9 @@ class ServeCommand:
         add = parser.add_argument
         add("--database", type=Path, metavar="FILE", help="SQLite file to keep it in; without it, it lives in memory")
         add(
-            "--seed", metavar="NAME|FILE", help="what a new workspace holds: empty (the default), demo, or a TOML or JSON file"
+            "--seed",
+            metavar="NAME|FILE",
+            help="what a new workspace holds: empty (the default), demo, or a TOML or JSON file",
         )
         add("--port", type=int, default=0, metavar="N", help="port to listen on; 0, the default, takes a free one")
         add("--host", default="127.0.0.1", metavar="H", help="address to listen on; the default is this machine only")

@@ -18,6 +18,10 @@ __all__ = ["Connection", "FileConnections", "MemoryConnections", "connect"]
 
 _BUSY_TIMEOUT_SECONDS = 60.0
 _CACHED_STATEMENTS = 512
+_ANALYSE = ("PRAGMA analysis_limit = 400", "ANALYZE")
+"""Makes SQLite look at a sample of each index, in some milliseconds; it plans by guesses otherwise."""
+_ANALYSED_EVERY = 1000
+"""Transactions that write, after which the sample is taken anew: a workspace grows while it is served."""
 _CLOSED = "the workspace is closed: its database can no longer be used"
 
 
@@ -90,6 +94,7 @@ class FileConnections:
         self._all: list[Connection] = []
         self._guard = threading.Lock()
         self._writer = threading.Lock()
+        self._written = 0
         self._closed = False
 
     def settle(self) -> None:
@@ -100,6 +105,7 @@ class FileConnections:
         """
         with self._writer, self._lent() as connection:
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            _analyse(connection)
         if mode != "wal":
             raise sqlite3.OperationalError("its disk allows no write-ahead log; put the file on a local disk")
 
@@ -124,11 +130,20 @@ class FileConnections:
         """Lend a connection to the one thread that may write."""
         with self._writer, self._lent() as connection:
             yield connection
+            self._written += 1
+            if self._written % _ANALYSED_EVERY == 0:
+                _analyse(connection)
+                self._drop_idle()
 
     def close(self) -> None:
         """Close all connections that nobody holds; one that is lent is closed when it comes back."""
         with self._guard:
             self._closed = True
+        self._drop_idle()
+
+    def _drop_idle(self) -> None:
+        """Close the connections that nobody holds; a new one knows what an analysis found, and an open one does not."""
+        with self._guard:
             idle, self._idle = self._idle, []
         for one in idle:
             one.close()
@@ -174,6 +189,11 @@ def connect(path: str) -> Connection:
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.create_function("unicode_like", 2, _unicode_like, deterministic=True)
     return connection
+
+
+def _analyse(connection: Connection) -> None:
+    for statement in _ANALYSE:
+        connection.execute(statement)
 
 
 def _copy(image: bytes, target: Connection) -> None:

@@ -53,10 +53,10 @@ def test_reading_and_filtering_follow_the_rules(
         made[scope(one)] = studio.declare(one["key"], on=one["on"] or "Project", **data)
     values = {}
     for place, project, value in set_on:
-        one = declared[place] if place < len(declared) else None
-        if one and one["on"] != "Task" and one["project"] in {"", project}:
-            studio.set(shots[project], made[scope(one)], value)
-            values[scope(one), project] = value
+        chosen = declared[place] if place < len(declared) else None
+        if chosen and chosen["on"] != "Task" and chosen["project"] in {"", project}:
+            studio.set(shots[project], made[scope(chosen)], value)
+            values[scope(chosen), project] = value
 
     for project, shot in shots.items():
         items = studio.one(
