@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -142,7 +142,7 @@ class FileConnections:
         self._drop_idle()
 
     def _drop_idle(self) -> None:
-        """Close the connections that nobody holds; a new one knows what an analysis found, and an open one does not."""
+        """Close the connections that nobody holds; a new one knows what an analysis found, an open one does not."""
         with self._guard:
             idle, self._idle = self._idle, []
         for one in idle:
@@ -192,8 +192,10 @@ def connect(path: str) -> Connection:
 
 
 def _analyse(connection: Connection) -> None:
-    for statement in _ANALYSE:
-        connection.execute(statement)
+    """Take a sample; without one everything is right and some of it slower, so that it fails is no reason to fail."""
+    with suppress(sqlite3.Error):
+        for statement in _ANALYSE:
+            connection.execute(statement)
 
 
 def _copy(image: bytes, target: Connection) -> None:
