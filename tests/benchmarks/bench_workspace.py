@@ -52,11 +52,11 @@ class Filled:
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[Workspace]:
-        """Open it; the first time it is filled."""
+        """Fill it, and open it as on the morning after."""
         path = Path(self.folder, f"{self.tasks}.sqlite")
-        with Workspace.open(path, seed=None if path.exists() else "empty") as workspace:
-            if workspace.requests.count() == 0 and not _tasks(workspace):
-                _fill(workspace, self.tasks)
+        with Workspace.open(path, seed="empty") as workspace:
+            _fill(workspace, self.tasks)
+        with Workspace.open(path) as workspace:
             yield workspace
 
 
@@ -105,10 +105,6 @@ def _over_http(workspace: Workspace, url: str, session: requests.Session) -> Pos
         return session.post(f"{url}/api", data=json.dumps(batch), timeout=600).json()
 
     return post
-
-
-def _tasks(workspace: Workspace) -> list[Any]:
-    return _rows(_in_process(workspace), "Task limit 1")
 
 
 def _rows(post: Post, expression: str) -> list[Any]:

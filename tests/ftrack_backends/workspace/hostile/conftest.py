@@ -89,6 +89,8 @@ class Ground:
     def content(self) -> bytes:
         """All that is stored, to compare."""
         with self.workspace._store.reading() as connection:
+            if hasattr(connection, "serialize"):  # from Python 3.11 on; a tenth of the time
+                return bytes(connection.serialize())
             return "\n".join(connection.iterdump()).encode("utf-8", "surrogatepass")
 
 

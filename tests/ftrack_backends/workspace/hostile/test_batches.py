@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 MARK = "Zq9mark"
 P, S, T, A, V, N, LIST, USER, NONE = (f"00000000-0000-4000-8000-{place:012d}" for place in range(9))
-many = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _reference(kind: str, key: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ else:
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]  # it is there where it is needed
 
 MARK = "Zq9mark"
-many = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 CORPUS = Path(__file__).parents[3] / "ftrack_core" / "query" / "corpus.toml"
 TEXTS = [each["text"] for each in tomllib.loads(CORPUS.read_text(encoding="utf-8"))["query"]]
 WORDS = [

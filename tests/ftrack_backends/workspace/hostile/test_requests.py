@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ftrack_core.values import Request
 
 MARK = "Zq9mark"
-many = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-some = settings(many, max_examples=150)
+many = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+some = settings(many, max_examples=100)
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
