@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import attrs
@@ -113,6 +114,21 @@ class Registry:
         """
         return self._loaded(group, name, origin)[1]
 
+    def load_all(self, group: str, names: Sequence[str]) -> list[tuple[Found, Any]]:
+        """What all entry points of some names are, for groups in which several may share a name.
+
+        Args:
+            group: Group of entry points.
+            names: Names in that group; an entry point of the first one comes first.
+
+        Returns:
+            Each entry point with what it names, or with the `BrokenBackendError` that tells why it cannot be had.
+        """
+        points = sorted(
+            (found for found in self.scan(group) if found.name in names), key=lambda it: names.index(it.name)
+        )
+        return [(found, self._imported_or_error(group, found)) for found in points]
+
     def installed(self, group: str) -> list[InstalledBackend]:
         """All of a group with their state, for diagnosis: every one is imported, and none can make this fail."""
         registered = [
@@ -125,10 +141,19 @@ class Registry:
 
     def _loaded(self, group: str, name: str, origin: str) -> tuple[Found, Any]:
         found = self._found(group, name, origin)
-        asked = f"{_asked(group, name, origin)}{_brought_by(group, found)}"
+        return found, self._imported(group, found, origin)
+
+    def _imported_or_error(self, group: str, found: Found) -> Any:
+        try:
+            return self._imported(group, found, "")
+        except BrokenBackendError as error:
+            return error
+
+    def _imported(self, group: str, found: Found, origin: str) -> Any:
+        asked = f"{_asked(group, found.name, origin)}{_brought_by(group, found)}"
         module_name, _, attribute = found.target.partition(":")
         try:
-            return found, load(module_name.strip(), attribute.partition("[")[0].strip(), f"{asked} is broken")
+            return load(module_name.strip(), attribute.partition("[")[0].strip(), f"{asked} is broken")
         except BackendNotFoundError as error:
             raise BrokenBackendError(error.message, {"distribution": distribution_of(group, found)[0]}) from error
         except BrokenBackendError as error:
