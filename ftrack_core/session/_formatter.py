@@ -78,7 +78,7 @@ class _Writer:
             return f"\n{' ' * indent}".join(self.text(item, indent, within) for item in value)
         if isinstance(value, MappedCollection):
             _is_set(value.collection)
-        return str(value)
+        return repr(value) if value is NOT_SET else str(value)
 
 
 def _is_set(value: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ftrack_core.errors import InvalidValueError
 from ftrack_core.session.behaviours._behaviour import Behaviour
+from ftrack_core.values import NOT_SET
 
 __all__ = ["Job"]
 
@@ -27,5 +28,5 @@ class Job(Behaviour):
         """
         super().check_creation(values)
         given = values.get("type")
-        if given not in {_API_JOB, None}:
+        if given is not None and given is not NOT_SET and given != _API_JOB:
             raise InvalidValueError(f"A program's jobs are of the type {_API_JOB!r}, and {given!r} was given.")

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable
 from typing import Any
 
-from ftrack_core.entity import Entity
+from ftrack_core.entity import Collection, Entity
 from ftrack_core.errors import InvalidValueError
 from ftrack_core.session.behaviours._behaviour import Behaviour
 
@@ -25,8 +25,9 @@ class Note(Behaviour):
             content: Its text.
             author: The user who writes it.
         """
+        replies = _loaded(self, "replies")
         reply: Entity = self.session.create("Note", {"author": author, "content": content})
-        _append(self, "replies", reply)
+        replies.append(reply)
         return reply
 
 
@@ -63,8 +64,9 @@ class CreateNoteMixin(Behaviour):
         elif category is not None:
             warnings.warn("Give labels=[...] instead of category.", PendingDeprecationWarning, stacklevel=2)
             marks = [category]
+        notes = _loaded(self, "notes")
         note: Entity = self.session.create("Note", data)
-        _append(self, "notes", note)
+        notes.append(note)
         for resource in resources:
             named = {"note_id": note["id"], "resource_id": resource["id"]}
             note["recipients"].append(self.session.create("Recipient", named))
@@ -92,7 +94,9 @@ def _distinct(entities: Iterable[Entity] | None) -> list[Entity]:
     return found
 
 
-def _append(entity: Entity, name: str, item: Entity) -> None:
-    """Put a new entity into a collection, whose whole new content a commit sends: so it must be loaded."""
+def _loaded(entity: Entity, name: str) -> Collection:
+    """A collection that is about to grow: a commit sends all that is in it, so it must be known."""
+    collection: Collection = entity[name]
     with entity.session.auto_populating(auto_populate=True):
-        entity[name].append(item)
+        len(collection)
+    return collection
