@@ -111,7 +111,8 @@ def test_a_file_cannot_be_encoded_yet(session: Session, wire: Any, path: Any) ->
 
 def test_what_is_no_media_is_told(session: Session, wire: Any, component: Any) -> None:
     """As a ValueError, before anything is sent."""
-    for media in (7, None, session.create("SequenceComponent", {"id": "s"}, reconstructing=True)):
+    wrong: list[Any] = [7, None, session.create("SequenceComponent", {"id": "s"}, reconstructing=True)]
+    for media in wrong:
         with pytest.raises(ValueError, match="Only a FileComponent"):
             session.encode_media(media)
     with pytest.raises(ValueError, match="keep_original"):
