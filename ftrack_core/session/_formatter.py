@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ftrack_core.entity import Collection, Entity, MappedCollection
+from ftrack_core.schema import AttributeKind
 from ftrack_core.values import NOT_SET, EntityIdentity, State
 
 __all__ = ["FILTER", "format"]
@@ -64,6 +65,7 @@ class _Writer:
         title = self.header(entity.entity_type)
         if entity._identity in within:
             return f"{title}{{...}}"
+        _load(entity)
         lines = [title]
         for name, value in sorted(entity.items(), key=lambda item: item[0]):
             if self.shows is None or self.shows(entity, name, value):
@@ -79,6 +81,15 @@ class _Writer:
         if isinstance(value, MappedCollection):
             _is_set(value.collection)
         return repr(value) if value is NOT_SET else str(value)
+
+
+def _load(entity: Entity) -> None:
+    """Load what an entity lacks and is about to be shown, at once, where the running thread loads by itself."""
+    context, attributes = entity._context, entity.attributes.values()
+    wanted = [each.name for each in attributes if each.kind is not AttributeKind.COLLECTION]
+    missing = [name for name in wanted if not entity._has(name)]
+    if missing and context.auto_populate and entity._state is not State.CREATED:
+        context.load([entity], missing)
 
 
 def _is_set(value: Any) -> bool:

@@ -9,7 +9,7 @@ import attrs
 
 from ftrack_core.config import did_you_mean
 from ftrack_core.entity import ENTITY_TYPE, Entity
-from ftrack_core.errors import InvalidStateError, InvalidValueError
+from ftrack_core.errors import InvalidStateError, InvalidValueError, MalformedReplyError
 from ftrack_core.protocol import is_date
 from ftrack_core.query import quote, with_page
 from ftrack_core.session._pages import Pages, checked_offset
@@ -51,9 +51,17 @@ class InheritedValues:
         Raises:
             InvalidValueError: A key is not that of a hierarchical attribute, or an entity stands in no hierarchy.
             InvalidStateError: An entity is not committed.
+            MalformedReplyError: The server leaves out what was selected.
         """
         if not entities or not keys:
             return {entity: {} for entity in entities}
+        try:
+            return self._found(list(dict.fromkeys(entities)), keys)
+        except (AttributeError, KeyError, TypeError) as error:
+            message = f"The server's rows of custom attributes are not as they were selected ({error!r})."
+            raise MalformedReplyError(message) from error
+
+    def _found(self, entities: Sequence[Entity], keys: Sequence[str]) -> dict[Entity, dict[str, Any]]:
         configurations, chains = self._placed(entities)
         attributes = _Attributes(configurations, keys)
         stored = self._stored(attributes.ids, chains)
@@ -84,7 +92,7 @@ class InheritedValues:
 
     def _rows(self, expressions: Sequence[str]) -> list[list[Any]]:
         """All rows of several queries, in one call as long as the server gives each of them whole."""
-        pages = self._pages.fetch_many(expressions)
+        pages = self._pages.fetch_many(expressions) if expressions else []
         return [self._whole(expression, page) for expression, page in zip(expressions, pages, strict=True)]
 
     def _whole(self, expression: str, page: Rows) -> list[Any]:
@@ -101,7 +109,9 @@ class InheritedValues:
             return NOT_SET
         places = ((configuration["id"], identifier) for identifier in chain)
         found = next((stored[place] for place in places if place in stored), configuration["default"])
-        return self._to_date(found["value"]) if isinstance(found, Mapping) and is_date(found) else found
+        if isinstance(found, Mapping) and is_date(found):
+            return self._to_date(found["value"])
+        return list(found) if isinstance(found, list) else found
 
 
 class _Attributes:

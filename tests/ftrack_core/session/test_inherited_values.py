@@ -164,6 +164,16 @@ def test_who_stands_in_no_hierarchy_is_told(
     assert wire.calls == 0
 
 
+def test_values_can_be_changed_without_changing_those_of_others(
+    session: Session, attribute: Callable[..., Any], show: Any
+) -> None:
+    """Several choices are a list, and siblings inherit the same one."""
+    attribute("passes", [], {show["sequence"]: ["beauty"]})
+    found = session.inherited_values([show["first"], show["second"], show["first"]], "passes")
+    found[show["first"]]["passes"].append("depth")
+    assert [values["passes"] for values in found.values()] == [["beauty", "depth"], ["beauty"]]
+
+
 def test_an_entity_that_is_gone_has_no_values(session: Session, attribute: Callable[..., Any], show: Any) -> None:
     """One that somebody deleted does not spoil the others."""
     attribute("fps", 24.0)
@@ -171,6 +181,7 @@ def test_an_entity_that_is_gone_has_no_values(session: Session, attribute: Calla
     session.call([{"action": "delete", "entity_type": "Task", "entity_key": [task["id"]]}])
     found = session.inherited_values([task, show["first"]], "fps")
     assert found == {task: {"fps": NOT_SET}, show["first"]: {"fps": 24.0}}
+    assert session.inherited_values(task, "fps") == {task: {"fps": NOT_SET}}
 
 
 PROJECT, SHOT, ASSETS, CONFIGURATION = "p", "s", ("a1", "a2"), "c"
@@ -223,3 +234,16 @@ def test_dates_are_dates(session: Session, wire: Any) -> None:
 
     wire.before = bare
     assert session.inherited_values(shot, "due")[shot]["due"] == session.to_date("2026-03-04T05:06:07")
+
+
+@pytest.mark.parametrize("lost", ["key", "entity_id", "context_id"])
+def test_an_answer_that_lacks_what_was_selected_is_told(session: Session, wire: Any, lost: str) -> None:
+    """As an error of our own, not as a KeyError from within."""
+    assets = [session.create("Asset", {"id": each}, reconstructing=True) for each in ASSETS]
+
+    def lacking(batch: list[dict[str, Any]]) -> Response:
+        return Response(200, {}, _scripted(batch).body.replace(f'"{lost}"'.encode(), b'"lost"'))
+
+    wire.before = lacking
+    with pytest.raises(errors.MalformedReplyError, match=lost):
+        session.inherited_values(assets, "due")
