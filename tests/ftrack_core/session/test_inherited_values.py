@@ -11,17 +11,27 @@ import pytest
 from ftrack_core import Session, errors
 from ftrack_core.values import NOT_SET, Response
 
+TYPES = {str: "text", float: "number", int: "number", bool: "boolean", list: "enumerator"}
+CHOICES = json.dumps([{"menu": name, "value": name} for name in ("beauty", "depth")])
+
 
 @pytest.fixture
 def attribute(session: Session) -> Callable[..., Any]:
-    """Makes a hierarchical attribute, and values of it on entities."""
-    kind = session.create("CustomAttributeType", {"name": "text"})
+    """Makes a hierarchical attribute of the type of its default, and values of it on entities."""
 
     def make(key: str, default: Any, values: dict[Any, Any] | None = None, **more: Any) -> Any:
-        described = {"key": key, "label": key, "entity_type": "show", "config": "{}", "type_id": kind["id"]}
-        made = session.create(
-            "CustomAttributeConfiguration", {**described, "is_hierarchical": True, "default": default, **more}
-        )
+        name = TYPES[type(default)]
+        kind = session.query(f"CustomAttributeType where name is {name}").first()
+        described = {
+            "key": key,
+            "label": key,
+            "entity_type": "show",
+            "type": kind or session.create("CustomAttributeType", {"name": name}),
+            "config": json.dumps({"multiSelect": True, "data": CHOICES} if name == "enumerator" else {}),
+            "is_hierarchical": True,
+            "default": default,
+        }
+        made = session.create("CustomAttributeConfiguration", {**described, **more})
         session.commit()
         for entity, value in (values or {}).items():
             _store(session, made, entity, value)
