@@ -127,7 +127,7 @@ class Registry:
         points = sorted(
             (found for found in self.scan(group) if found.name in names), key=lambda it: names.index(it.name)
         )
-        return [(found, self._imported_or_error(group, found)) for found in points]
+        return [(found, _alone(group, found)) for found in points]
 
     def installed(self, group: str) -> list[InstalledBackend]:
         """All of a group with their state, for diagnosis: every one is imported, and none can make this fail."""
@@ -141,19 +141,10 @@ class Registry:
 
     def _loaded(self, group: str, name: str, origin: str) -> tuple[Found, Any]:
         found = self._found(group, name, origin)
-        return found, self._imported(group, found, origin)
-
-    def _imported_or_error(self, group: str, found: Found) -> Any:
-        try:
-            return self._imported(group, found, "")
-        except BrokenBackendError as error:
-            return error
-
-    def _imported(self, group: str, found: Found, origin: str) -> Any:
-        asked = f"{_asked(group, found.name, origin)}{_brought_by(group, found)}"
+        asked = f"{_asked(group, name, origin)}{_brought_by(group, found)}"
         module_name, _, attribute = found.target.partition(":")
         try:
-            return load(module_name.strip(), attribute.partition("[")[0].strip(), f"{asked} is broken")
+            return found, load(module_name.strip(), attribute.partition("[")[0].strip(), f"{asked} is broken")
         except BackendNotFoundError as error:
             raise BrokenBackendError(error.message, {"distribution": distribution_of(group, found)[0]}) from error
         except BrokenBackendError as error:
@@ -192,6 +183,14 @@ class Registry:
         return InstalledBackend(
             found.name, group, distribution, version, found.target, "ok", summary=str(factory.summary)
         )
+
+
+def _alone(group: str, found: Found) -> Any:
+    """What one entry point names, whoever else has its name; or the error that tells why it cannot be had."""
+    try:
+        return Registry(scan=lambda _group: (found,)).load(group, found.name)
+    except BrokenBackendError as error:
+        return error
 
 
 def _reason(error: BackendError) -> str:
