@@ -153,7 +153,17 @@ class Collection(MutableSequence["Entity"]):
         if not self._attribute.mutable:
             name = f"{self._entity.entity_type}.{self._attribute.name}"
             raise ImmutableCollectionError(f"{name} cannot be changed.")
+        self._load_whole()
         return list(self._items())
+
+    def _load_whole(self) -> None:
+        """Have the items before one of them changes, also where this thread loads nothing by itself.
+
+        An update carries the whole list, so that a change of a list which is not known would remove the rest of it.
+        """
+        entity, name = self._entity, self._attribute.name
+        if entity._state is not State.CREATED and entity._stored(name) is NOT_SET:
+            entity._context.load([entity], (name,))
 
     def _adopted(self, value: Any, items: list[EntityIdentity]) -> EntityIdentity:
         identity: EntityIdentity = self._entity._context.adopt(value, self._attribute.target)

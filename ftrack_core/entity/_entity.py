@@ -50,6 +50,17 @@ class Entity(MutableMapping[str, Any]):
         self._local: dict[str, Any] | None = None
         self._state: State | None = None
 
+    @classmethod
+    def check_creation(cls, values: Mapping[str, Any]) -> None:
+        """Refuse values that a new entity must not have, before anything is recorded; a behaviour may override it.
+
+        Args:
+            values: What a program gave, without defaults.
+
+        Raises:
+            InvalidValueError: They are refused. Entity types as such refuse none.
+        """
+
     @property
     def session(self) -> Any:
         """The session it belongs to."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ftrack_core.entity._entity import Entity
 from ftrack_core.entity._plan import TypePlan
+from ftrack_core.errors import EntityTypeError
 from ftrack_core.interfaces import IEntityContext
 
 __all__ = ["build_type", "mixin"]
@@ -17,7 +18,10 @@ def build_type(plan: TypePlan, context: IEntityContext, bases: Sequence[type] = 
     Args:
         plan: The plan of the type.
         context: The session, as its entities see it.
-        bases: Plain classes to mix in, before `Entity`.
+        bases: Plain classes to mix in, before `Entity`; methods of an earlier one win.
+
+    Raises:
+        EntityTypeError: The classes cannot be combined.
     """
     namespace = {
         "__slots__": (),
@@ -30,7 +34,11 @@ def build_type(plan: TypePlan, context: IEntityContext, bases: Sequence[type] = 
         "_plan": plan,
         "_context": context,
     }
-    return type(plan.name, (*bases, Entity), namespace)
+    try:
+        return type(plan.name, (*bases, Entity), namespace)
+    except TypeError as error:
+        named = ", ".join(f"{base.__module__}.{base.__qualname__}" for base in bases)
+        raise EntityTypeError(f"{plan.name} cannot be made with the classes {named}: {error}.") from error
 
 
 def mixin(instance: Entity, mixin_class: type, name: str | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import attrs
@@ -113,6 +114,21 @@ class Registry:
         """
         return self._loaded(group, name, origin)[1]
 
+    def load_all(self, group: str, names: Sequence[str]) -> list[tuple[Found, Any]]:
+        """What all entry points of some names are, for groups in which several may share a name.
+
+        Args:
+            group: Group of entry points.
+            names: Names in that group; an entry point of the first one comes first.
+
+        Returns:
+            Each entry point with what it names, or with the `BrokenBackendError` that tells why it cannot be had.
+        """
+        points = sorted(
+            (found for found in self.scan(group) if found.name in names), key=lambda it: names.index(it.name)
+        )
+        return [(found, _alone(group, found)) for found in points]
+
     def installed(self, group: str) -> list[InstalledBackend]:
         """All of a group with their state, for diagnosis: every one is imported, and none can make this fail."""
         registered = [
@@ -170,6 +186,14 @@ class Registry:
         return InstalledBackend(
             found.name, group, distribution, version, found.target, "ok", summary=str(factory.summary)
         )
+
+
+def _alone(group: str, found: Found) -> Any:
+    """What one entry point names, whoever else has its name; or the error that tells why it cannot be had."""
+    try:
+        return Registry(scan=lambda _group: (found,)).load(group, found.name)
+    except BrokenBackendError as error:
+        return error
 
 
 def _reason(error: BackendError) -> str:

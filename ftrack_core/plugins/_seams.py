@@ -7,10 +7,13 @@ from zope.interface.interface import InterfaceClass
 
 from ftrack_core.interfaces import IAuthenticator, ICache, IEventHub, IKeyMaker, ISchemaCache, ITransport
 
-__all__ = ["COMMAND_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
+__all__ = ["COMMAND_GROUP", "MIXIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
 
 COMMAND_GROUP = "ftrack.command"
 """Group of the sub-commands of the `ftrack` command."""
+
+MIXIN_GROUP = "ftrack.entity_mixin"
+"""Group of plain classes that are mixed into entity types; an entry point's name is that of the type."""
 
 
 @attrs.frozen

@@ -76,6 +76,11 @@ class Schemas(Mapping[str, EntityTypeSchema]):
             self._subtypes = _descendants(self._raw)
         return self._subtypes.get(name, (name,))
 
+    def supertypes(self, name: str) -> tuple[str, ...]:
+        """Names of all types that a type is of, itself first, then the nearest; just itself for an unknown one."""
+        bases = [other for other in self._raw if other != name and name in self.subtypes(other)]
+        return (name, *sorted(bases, key=lambda base: len(self.subtypes(base))))
+
     def nearest_attribute(self, entity_type: str, name: object) -> str | None:
         """The attribute of a type that a wrong name comes closest to, or None when none is close."""
         near = difflib.get_close_matches(str(name), self[entity_type].attributes, n=1)

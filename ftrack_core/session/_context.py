@@ -11,7 +11,6 @@ from zope.interface import implementer
 from ftrack_core.entity import Entity
 from ftrack_core.errors import ForeignEntityError, InvalidValueError
 from ftrack_core.interfaces import IEntityContext
-from ftrack_core.protocol import parse_date
 from ftrack_core.session._lazy_loads import tell_of_load
 from ftrack_core.values import EntityIdentity
 
@@ -75,8 +74,8 @@ class SessionContext:
         self.loader.load(entities, names)
 
     def to_date(self, text: str) -> Any:
-        """What a program sees of a date's text: an aware `datetime`."""
-        return parse_date(text)
+        """What a program sees of a date's text, as the session makes it."""
+        return self.session.to_date(text)
 
     def record_create(self, entity: Any, values: Mapping[str, Any]) -> None:
         """Record that an entity was created."""

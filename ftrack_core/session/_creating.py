@@ -55,6 +55,7 @@ class Creator:
             NotUniqueError: The session holds such an entity already.
         """
         entity_class = self._types[entity_type]
+        entity_class.check_creation(data)
         draft = entity_class(EntityIdentity(entity_type, ("",) * len(entity_class.primary_key_attributes)), {}, 0.0)
         scalars, relations, mappings = self._sorted(draft, data)
         self._complete(entity_class._plan, scalars, relations)

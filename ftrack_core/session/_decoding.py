@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ftrack_core.entity import ENTITY_TYPE
-from ftrack_core.protocol import is_date, parse_date
+from ftrack_core.protocol import is_date
 from ftrack_core.session._live import LiveEntities
 
 __all__ = ["decoded"]
 
 
-def decoded(value: Any, live: LiveEntities, *, fresh: bool) -> Any:
+def decoded(value: Any, live: LiveEntities, to_date: Callable[[str], Any], *, fresh: bool) -> Any:
     """A JSON value with live entities for the entities in it, and moments for dates.
 
     Args:
         value: Plain JSON; it is used up.
         live: Where entities come to life. All of them are checked before the first one does.
+        to_date: Makes what a program sees of a date's text.
         fresh: Whether the value came from the server just now; else it only fills in what entities lack.
 
     Raises:
@@ -27,7 +29,7 @@ def decoded(value: Any, live: LiveEntities, *, fresh: bool) -> Any:
     rows: list[dict[str, Any]] = []
     _collect(value, rows)
     entities = iter(live.merge(live.split(rows), time.time(), fresh=fresh))
-    return _replaced(value, {id(row): entity for row, entity in zip(rows, entities, strict=True)})
+    return _replaced(value, {id(row): entity for row, entity in zip(rows, entities, strict=True)}, to_date)
 
 
 def _collect(value: Any, rows: list[dict[str, Any]]) -> None:
@@ -43,11 +45,11 @@ def _collect(value: Any, rows: list[dict[str, Any]]) -> None:
             _collect(item, rows)
 
 
-def _replaced(value: Any, entities: dict[int, Any]) -> Any:
+def _replaced(value: Any, entities: dict[int, Any], to_date: Callable[[str], Any]) -> Any:
     if isinstance(value, dict):
         if id(value) in entities:
             return entities[id(value)]
         if is_date(value) and isinstance(value.get("value"), str):
-            return parse_date(value["value"])
-        return {name: _replaced(item, entities) for name, item in value.items()}
-    return [_replaced(item, entities) for item in value] if isinstance(value, list) else value
+            return to_date(value["value"])
+        return {name: _replaced(item, entities, to_date) for name, item in value.items()}
+    return [_replaced(item, entities, to_date) for item in value] if isinstance(value, list) else value

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ftrack_core.errors import EntityTypeError
 from ftrack_core.interfaces import ICache, ISchemaCache
 from ftrack_core.schema import Schemas
+from ftrack_core.session._bases import Bases
 from ftrack_core.session._cache_view import LiveCache
 from ftrack_core.session._changes import Changes
 from ftrack_core.session._committing import Committer
@@ -26,14 +26,12 @@ from ftrack_core.session._pages import Pages
 from ftrack_core.session._records import RecordCache, read_freshness
 from ftrack_core.session._server import Server, check_compatibility
 from ftrack_core.session._types import EntityTypes
-from ftrack_core.values import MISSING, Event
+from ftrack_core.values import MISSING
 
 if TYPE_CHECKING:
     from ftrack_core.assembly import Backends
 
 __all__ = ["Parts", "start"]
-
-_CONSTRUCT_TOPIC = "ftrack.api.session.construct-entity-type"
 
 
 @attrs.frozen(eq=False)
@@ -95,7 +93,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating)
-    types = EntityTypes(schemas, context, _BasesByEvent(backends, schemas))
+    types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
     live = LiveEntities(types, settings["memory_cache_size"])
     records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time)
     pages = Pages(server, live, records, time.time)
@@ -135,23 +133,3 @@ def _load_schemas(server: Server, backends: Backends, schema_hash: str) -> Seque
     if cache is not None:
         cache.save(backends.server_url, schema_hash, schemas)
     return schemas
-
-
-@attrs.frozen(eq=False)
-class _BasesByEvent:
-    """Asks subscribers on the session's hub what they want mixed into an entity type that is about to be built."""
-
-    _backends: Backends
-    _schemas: Schemas
-
-    def __call__(self, name: str) -> tuple[type, ...]:
-        data = {"schema": self._schemas[name].raw, "schemas": self._schemas.raw}
-        event = Event(_CONSTRUCT_TOPIC, uuid.uuid4().hex, data)
-        answers = [
-            answer for answer in self._backends.event_hub.publish(event, synchronous=True) if answer is not None
-        ]
-        if len(answers) > 1:
-            raise EntityTypeError(f"{len(answers)} subscribers of {_CONSTRUCT_TOPIC} want to make {name}: {answers}.")
-        if not all(isinstance(answer, type) for answer in answers):
-            raise EntityTypeError(f"A subscriber of {_CONSTRUCT_TOPIC} gave {answers[0]!r} for {name}, not a class.")
-        return tuple(answers)

@@ -17,14 +17,17 @@ from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import Error, InvalidValueError
 from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
+from ftrack_core.protocol import parse_date
 from ftrack_core.query import Query, Selection
 from ftrack_core.session import _criteria
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
 from ftrack_core.session._expressions import surely_empty
+from ftrack_core.session._inheritance import InheritedValues
 from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
 from ftrack_core.session._query import QueryResult, fetch_together
+from ftrack_core.session._server_actions import ServerActions
 from ftrack_core.unit_of_work import Plan, RecordedOperations, make_plan
 from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 
@@ -36,7 +39,7 @@ __all__ = ["Session"]
 _log = logging.getLogger(__name__)
 
 
-class Session:
+class Session(ServerActions):
     """A session with an ftrack server: entities, queries and one unit of work.
 
     Every argument may be left out: what is not given comes from the environment, the user's profile, the studio's
@@ -321,6 +324,30 @@ class Session:
         if paths:
             self._parts.loader.populate(group, paths)
 
+    def inherited_values(
+        self, entities: Entity | Iterable[Entity], keys: str | Iterable[str]
+    ) -> dict[Entity, dict[str, Any]]:
+        """Values of hierarchical custom attributes as entities inherit them, in two calls for any number of entities.
+
+        Args:
+            entities: One or many, all of them committed: projects, what is in them, assets and versions.
+            keys: Key of an attribute, or several.
+
+        Returns:
+            Of each entity and key the nearest value that the server has, from the entity up to its project, else the
+            default; `NOT_SET` where the attribute is of other projects only, or the server has no such entity.
+
+        Raises:
+            InvalidValueError: A key is not that of a hierarchical attribute, or an entity stands in no hierarchy.
+            InvalidStateError: An entity is not committed.
+        """
+        self._check_open()
+        group = [entities] if isinstance(entities, Entity) else list(entities)
+        for entity in group:
+            self._parts.context.adopt(entity, "Context")
+        wanted = [keys] if isinstance(keys, str) else list(keys)
+        return InheritedValues(self._parts.pages, self.to_date).of(group, wanted)
+
     def ensure(
         self, entity_type: str, data: Mapping[str, Any], identifying_keys: Sequence[str] | None = None
     ) -> Entity:
@@ -519,8 +546,22 @@ class Session:
             raise InvalidValueError(f"This is no JSON text: {_shortened(string)} ({error}).") from error
         return self._decoded(value)
 
+    def to_date(self, text: str) -> Any:
+        """What programs see of a date that the server sent: an aware `datetime`, unless a subclass makes another.
+
+        Every date passes through here: attributes, results of `call`, `decode`. What it gives must have `isoformat`,
+        so that it can be written again.
+
+        Args:
+            text: ISO 8601, as `2022-10-10T10:12:09`; without an offset it means UTC.
+
+        Raises:
+            MalformedReplyError: The text names no moment.
+        """
+        return parse_date(text)
+
     def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
-        return decoded(value, self._parts.live, fresh=fresh)
+        return decoded(value, self._parts.live, self.to_date, fresh=fresh)
 
     # The end.
 

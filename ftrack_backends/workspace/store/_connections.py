@@ -18,7 +18,7 @@ __all__ = ["Connection", "FileConnections", "MemoryConnections", "connect"]
 
 _BUSY_TIMEOUT_SECONDS = 60.0
 _CACHED_STATEMENTS = 512
-_ANALYSE = ("PRAGMA analysis_limit = 400", "ANALYZE")
+_ANALYSE = ("PRAGMA analysis_limit = 4000", "ANALYZE")
 """Makes SQLite look at a sample of each index, in some milliseconds; it plans by guesses otherwise."""
 _ANALYSED_EVERY = 1000
 """Transactions that write, after which the sample is taken anew: a workspace grows while it is served."""

@@ -277,3 +277,21 @@ def test_an_unknown_custom_attribute_is_told(session: Session, task: Any) -> Non
     with pytest.raises(KeyError, match="no custom_attributes 'fstart'; it has: "):
         task["custom_attributes"]["fstart"] = 1
     assert len(session.recorded_operations) == 0
+
+
+def test_changing_a_collection_that_is_not_loaded_keeps_what_it_holds(session: Session) -> None:
+    """With auto-population off, one more item must not drop all others on the server."""
+    sequence = session.query("select children from Sequence").first()
+    assert sequence is not None
+    before = {child["id"] for child in sequence["children"]}
+    sequence_id, project = sequence["id"], sequence["project"]
+    added = session.create("Shot", {"name": "one_more", "parent": project})
+    session.commit()
+    session.reset()
+    with session.auto_populating(auto_populate=False):
+        fresh = session.query(f"select id from Sequence where id is {sequence_id}").one()
+        fresh["children"].append(session.get("Shot", added["id"]))
+        session.commit()
+    session.reset()
+    again = session.query(f"select children from Sequence where id is {sequence_id}").one()
+    assert {child["id"] for child in again["children"]} == before | {added["id"]}

@@ -80,6 +80,15 @@ def test_base_types_know_their_subtypes() -> None:
     assert schemas.subtypes("Status") == ("Status",)
 
 
+def test_types_know_their_base_types() -> None:
+    """The nearest first, so that what is said of it wins."""
+    shot = {**schema("Shot"), "alias_for": {"id": "Task", "classifiers": {"object_typeid": "x"}}}
+    schemas = Schemas([schema("Context"), schema("TypedContext"), shot, schema("Project"), schema("Status")])
+    assert schemas.supertypes("Shot") == ("Shot", "TypedContext", "Context")
+    assert schemas.supertypes("Status") == ("Status",)
+    assert schemas.supertypes("Nothing") == ("Nothing",)
+
+
 @pytest.mark.parametrize(
     "raw",
     [
