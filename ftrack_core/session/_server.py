@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ftrack_core.assembly import Backends
-from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError
-from ftrack_core.protocol import api_request, read_reply
-from ftrack_core.values import Response
+import attrs
 
-__all__ = ["Server", "check_compatibility"]
+from ftrack_core.assembly import Backends
+from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError, TransportError
+from ftrack_core.protocol import api_request, read_reply
+from ftrack_core.session._retrying import Patience, Waiting, is_gateway_status, is_read_only, may_repeat
+from ftrack_core.values import Request, Response
+
+__all__ = ["Prepared", "Server", "check_compatibility"]
+
+_log = logging.getLogger(__name__)
 
 _OLDEST_VERSION: Final = (3, 3, 11)
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
+@attrs.frozen(eq=False)
+class Prepared:
+    """A batch as it goes out, so that it can go out again exactly like that.
+
+    Attributes:
+        request: The request that carries it.
+        actions: Names of its actions, in order.
+    """
+
+    request: Request
+    actions: tuple[Any, ...]
+
+
 class Server:
     """Sends batches with the session's headers and reads what comes back.
+
+    What may be repeated after a failure is repeated here, with growing pauses: see `may_repeat`.
 
     Thread safety: used by every thread of the session at once.
 
@@ -29,16 +50,27 @@ class Server:
         headers: Headers that the user wants on every request.
         strict: Whether the server shall refuse what it would forgive.
         timeout_seconds: How long to wait for a reply; None leaves it to the transport.
+        waiting: Time.
+        retry_seconds: For how long, from the first attempt, requests are repeated.
     """
 
     def __init__(
-        self, backends: Backends, headers: Mapping[str, str], strict: bool, timeout_seconds: float | None
+        self,
+        backends: Backends,
+        headers: Mapping[str, str],
+        strict: bool,
+        timeout_seconds: float | None,
+        waiting: Waiting,
+        retry_seconds: float,
     ) -> None:
         self.client_token = f"ftrack-core--{uuid.uuid4().hex}"
         self.closed = False
         self._process = os.getpid()
         self._backends = backends
         self._timeout_seconds = timeout_seconds
+        self._waiting = waiting
+        self._retry_seconds = retry_seconds
+        self.retries = 0
         own = {"ftrack-clienttoken": self.client_token, "ftrack-strict-api": "true" if strict else "false"}
         kept = {name: value for name, value in headers.items() if name.lower() not in own}
         self._headers = {**kept, **own}
@@ -57,12 +89,54 @@ class Server:
             TransportError: The server cannot be reached.
             ServerError: The server refuses, or answers with something that is not the protocol.
         """
-        return self._read(self._send(operations), len(operations))
+        return self.send(self.prepare(operations))
 
-    def _send(self, operations: Sequence[Mapping[str, Any]]) -> Response:
-        self.check_usable()
+    def prepare(self, operations: Sequence[Mapping[str, Any]]) -> Prepared:
+        """A batch of plain JSON, made ready to be sent.
+
+        Raises:
+            InvalidValueError: JSON cannot say it.
+        """
         body = self._backends.encode(list(operations))
-        return self._backends.exchange(api_request(body, self._headers, self._timeout_seconds))
+        request = api_request(body, self._headers, self._timeout_seconds)
+        return Prepared(request, tuple(operation.get("action") for operation in operations))
+
+    def send(self, batch: Prepared) -> list[Any]:
+        """Send a batch that was made ready; results and errors are those of `call`."""
+        return self._read(self._exchange(batch), len(batch.actions))
+
+    def _exchange(self, batch: Prepared) -> Response:
+        """Send a batch, and again as long as that may be and its failure looks passing."""
+        patience = self._waiting.patience(self._retry_seconds)
+        while True:
+            self.check_usable()
+            try:
+                response = self._backends.exchange(batch.request)
+            except TransportError as error:
+                if not may_repeat(batch.actions, error.phase) or not self._waited(patience, error):
+                    raise
+            else:
+                passing = is_read_only(batch.actions) and self._is_gateways(response)
+                if not passing or not self._waited(patience, f"HTTP status {response.status}"):
+                    return response
+
+    def _waited(self, patience: Patience, failure: object) -> bool:
+        """Wait before the next attempt; gives False when it is time to give up."""
+        if not patience.wait():
+            return False
+        self.retries += 1
+        _log.info("A request is sent again after a failure: %s", failure)
+        return True
+
+    def _is_gateways(self, response: Response) -> bool:
+        """Whether a response is not the server's own, but of something before it that did not reach it."""
+        if not is_gateway_status(response.status):
+            return False
+        try:
+            reply = self._backends.decode(response.body)
+        except (RecursionError, ValueError):
+            return True
+        return not (isinstance(reply, dict) and "exception" in reply)
 
     def _read(self, response: Response, expected: int) -> list[Any]:
         try:
@@ -96,7 +170,7 @@ class Server:
             ConnectionClosedError: The session is closed.
             TransportError: The server cannot be reached.
         """
-        return self._send([{"action": "query", "expression": expression}])
+        return self._exchange(self.prepare([{"action": "query", "expression": expression}]))
 
     def rows(self, response: Response) -> tuple[list[Any], int | None]:
         """What the response to a query holds.
