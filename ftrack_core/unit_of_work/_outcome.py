@@ -125,15 +125,19 @@ def outcome_of(evidence: Evidence, found: Findings) -> Outcome:
         evidence: What it would have left behind.
         found: What was read back.
     """
-    if evidence.created:
-        applied = bool(evidence.created & found.present)
-    elif evidence.deleted:
-        applied = not evidence.deleted & found.present and not _contradicted(evidence, found)
-    else:
-        applied = _updated(evidence, found)
-    if applied:
+    if _applied(evidence, found):
         return Outcome.APPLIED
     return Outcome.NOT_APPLIED if _untouched(evidence, found) else Outcome.UNCERTAIN
+
+
+def _applied(evidence: Evidence, found: Findings) -> bool:
+    if evidence.created:
+        return bool(evidence.created & found.present)
+    if evidence.blind:
+        return False  # others may have deleted or changed the same things; what was created besides would be lost
+    if evidence.deleted:
+        return not evidence.deleted & found.present and not _contradicted(evidence, found)
+    return bool(evidence.updates) and all(_is_new(update, found) for update in evidence.updates)
 
 
 def _untouched(evidence: Evidence, found: Findings) -> bool:
@@ -141,15 +145,6 @@ def _untouched(evidence: Evidence, found: Findings) -> bool:
     if not evidence.created and not evidence.deleted and (evidence.blind or not evidence.updates):
         return False
     return evidence.deleted <= found.present and all(_is_old(update, found) for update in evidence.updates)
-
-
-def _updated(evidence: Evidence, found: Findings) -> bool:
-    """Whether the updates alone show that the batch was carried out.
-
-    Where it creates something besides, values that were the same before prove nothing.
-    """
-    proofs = [update for update in evidence.updates if not evidence.blind or _tells(update)]
-    return bool(proofs) and all(_is_new(update, found) for update in evidence.updates)
 
 
 def _contradicted(evidence: Evidence, found: Findings) -> bool:
@@ -178,10 +173,6 @@ def _is_new(update: ExpectedUpdate, found: Findings) -> bool:
         return False
     added, removed = update.new - (update.old or frozenset()), (update.old or frozenset()) - update.new
     return added <= value and not removed & value and bool(added or removed)
-
-
-def _tells(update: ExpectedUpdate) -> bool:
-    return update.old is not NOT_SET and not same_value(update.old, update.new)
 
 
 def _has_key(entity: EntityIdentity) -> bool:
