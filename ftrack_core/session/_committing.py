@@ -110,6 +110,7 @@ class Committer:
             rows = [_row(write, result) for write, result in zip(batch.plan.writes, results, strict=True)]
             page = self._live.split(row for row in rows if row is not None)
         except BaseException as error:
+            self._settler.lost(batch)
             if loss_of(error) is Loss.NONE:
                 self._unsettled = None
             raise

@@ -97,9 +97,14 @@ class Waiting:
     sleep: Callable[[float], None]
     random: Callable[[], float]
 
-    def patience(self, seconds: float) -> Patience:
-        """Waits that take so many seconds altogether, beginning now."""
-        return Patience(self, seconds, self.monotonic())
+    def patience(self, seconds: float, began: float | None = None) -> Patience:
+        """Waits that take so many seconds altogether.
+
+        Args:
+            seconds: How many.
+            began: Since when, on this clock; None for now.
+        """
+        return Patience(self, seconds, self.monotonic() if began is None else began)
 
 
 @attrs.define(eq=False)

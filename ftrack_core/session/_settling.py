@@ -35,7 +35,7 @@ __all__ = ["SentBatch", "Settler"]
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class SentBatch:
     """A batch that is on its way.
 
@@ -44,12 +44,14 @@ class SentBatch:
         payloads: Its operations in wire form.
         prepared: The same, as it goes out.
         before: What the attributes that it updates were, in local or wire form, by entity and name; as far as known.
+        lost_at: When its line broke, on the clock that never goes back.
     """
 
     plan: Plan
     payloads: Sequence[Mapping[str, Any]]
     prepared: Prepared
     before: Mapping[tuple[EntityIdentity, str], Any]
+    lost_at: float = 0.0
 
 
 @attrs.frozen
@@ -126,8 +128,12 @@ class Settler:
 
     # Looking.
 
+    def lost(self, batch: SentBatch) -> None:
+        """Remember that the line of a batch broke just now: from then on its time is counted."""
+        batch.lost_at = self._waiting.monotonic()
+
     def outcome(self, batch: SentBatch, *, patient: bool = True) -> Outcome:
-        """What became of a batch: looks until it shows, or until the time for that is over.
+        """What became of a batch: looks until it shows, or until so long after its line broke, but once at least.
 
         Args:
             batch: What was sent.
@@ -137,7 +143,7 @@ class Settler:
             Error: The server cannot be asked.
         """
         evidence = self._evidence(batch)
-        patience = self._waiting.patience(self._settle_seconds if patient else 0)
+        patience = self._waiting.patience(self._settle_seconds if patient else 0, batch.lost_at)
         while True:
             outcome = outcome_of(evidence, self._look(evidence))
             if outcome is Outcome.APPLIED or not patience.wait():

@@ -493,6 +493,20 @@ def test_what_was_recorded_since_is_sent_after_it_is_settled(
     assert len(session.recorded_operations) == 0
 
 
+def test_asking_again_later_does_not_wait_again(
+    line: Line, session: Session, other: Session, tasks: list[Any]
+) -> None:
+    """A tool that saves every minute does not stand still each time because one commit is in doubt."""
+    tasks[0]["description"] = "ours"
+    line.proxy.cuts.append(Cut("update", request_bytes=30, meanwhile=lambda: change(other, tasks[0], "theirs")))
+    with pytest.raises(errors.CommitUncertain):
+        session.commit()
+    assert line.passed == pytest.approx(10)
+    with pytest.raises(errors.CommitUncertain):
+        session.commit()
+    assert line.passed == pytest.approx(10)
+
+
 def test_operations_that_were_taken_away_are_not_sent_again(line: Line, session: Session, tasks: list[Any]) -> None:
     """Emptying the list by hand gives the batch up, as rolling back does."""
     uncertain(line, session, tasks[0])

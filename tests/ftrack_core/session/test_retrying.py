@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftrack_core import errors
@@ -81,6 +81,7 @@ def test_pauses_grow_and_end_with_the_budget() -> None:
     assert waits(0, [0.5]) == []
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine draws slowly
 @given(st.floats(0, 100), st.lists(st.floats(0, 1, exclude_max=True), min_size=1), st.floats(0, 30))
 def test_pauses_keep_to_the_budget(seconds: float, chances: list[float], each_takes: float) -> None:
     """Whatever chance brings and however long attempts take: it ends, and no pause goes beyond the budget."""

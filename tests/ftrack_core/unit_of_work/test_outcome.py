@@ -6,7 +6,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ftrack_core.entity import TypePlan
@@ -179,6 +179,9 @@ def test_values_that_do_not(one: Any, other: Any) -> None:
     assert not same_value(form(other), form(one))
 
 
+BUSY = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+"""A busy machine draws slowly, which says nothing about what is tested."""
+
 # A simulation: a server, a batch, and somebody else.
 
 EXISTING, NEW = ["e0", "e1", "e2"], ["n0", "n1"]
@@ -264,7 +267,7 @@ def told(case: Case) -> tuple[Outcome, Server, bool]:
     return outcome_of(evidence, findings), server, landed
 
 
-@settings(max_examples=600, deadline=None)
+@settings(BUSY, max_examples=600)
 @given(CASES)
 def test_nothing_is_doubled_and_nobody_is_overwritten(case: Case) -> None:
     """A batch is sent again only if it is not there, and nothing that it would change was changed by others."""
@@ -275,7 +278,7 @@ def test_nothing_is_doubled_and_nobody_is_overwritten(case: Case) -> None:
     assert not {key for key in case.updates if key not in case.deletes} & server.foreign
 
 
-@settings(max_examples=600, deadline=None)
+@settings(BUSY, max_examples=600)
 @given(CASES)
 def test_nothing_is_lost(case: Case) -> None:
     """A batch counts as carried out only if it was, or if all that it was for is so or was changed by others since."""
@@ -289,7 +292,7 @@ def test_nothing_is_lost(case: Case) -> None:
     assert all(server.names[key] == "new" or key in server.foreign for key in standing)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(BUSY, max_examples=300)
 @given(CASES.map(lambda case: attrs.evolve(case, before=[], after=[], keyless=False)))
 def test_without_others_it_is_never_uncertain_where_old_values_are_known(case: Case) -> None:
     """Nearly always nobody else is at it: then the line may break wherever it likes."""
