@@ -153,7 +153,6 @@ class Settler:
         values = {
             (write.entity, name): comparable(payload["entity_data"][name], self._types.plan)
             for write, payload in zip(batch.plan.writes, batch.payloads, strict=True)
-            if write.action == "update"
             for name in write.values
         }
         before = {place: self._comparable_local(value) for place, value in batch.before.items() if place in values}
@@ -179,7 +178,7 @@ class Settler:
 
     def _updated_names(self, evidence: Evidence) -> dict[EntityIdentity, list[str]]:
         names: dict[EntityIdentity, list[str]] = {}
-        for update in evidence.updates:
+        for update in (*evidence.updates, *evidence.claims):
             if update.name in self._types.plan(update.entity.entity_type).attributes:
                 names.setdefault(update.entity, []).append(update.name)
         return names

@@ -1,15 +1,17 @@
 """What became of a batch whose reply was lost, told from what is read back: values in, a value out.
 
-A batch is one transaction: it was carried out whole, or not at all. What it leaves behind tells which. Creates tell
-most, since nobody else makes the ids that this client made; deletes come next; updates tell only where the value
-before is known.
+A batch is one transaction: it was carried out whole, or not at all. What it leaves behind tells which. Creates under
+ids that this client made tell most, since nobody else makes those; deletes come next; updates tell only where the
+value before is known. A key that is put together of what others know too, as that of metadata, may have been taken by
+somebody else: it tells something only together with the values under it.
 """
 
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -19,6 +21,9 @@ from ftrack_core.unit_of_work._plan import Plan
 from ftrack_core.values import NOT_SET, EntityIdentity
 
 __all__ = ["Evidence", "ExpectedUpdate", "Findings", "Outcome", "evidence_of", "first_values", "outcome_of"]
+
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Outcome(enum.Enum):
@@ -54,9 +59,10 @@ class Evidence:
     """What a batch leaves behind when it is carried out.
 
     Attributes:
-        created: Entities that it creates under a key that was not there before.
+        created: Entities that it creates under an id that nobody else can have made.
         deleted: Entities that it deletes for good.
         updates: Attributes that it changes on entities that it neither creates nor deletes.
+        claims: Attributes of entities that it creates under a key that others may make as well.
         blind: Whether it creates something whose presence would tell nothing: without a key, or under a key that it
             frees first.
     """
@@ -64,6 +70,7 @@ class Evidence:
     created: frozenset[EntityIdentity] = frozenset()
     deleted: frozenset[EntityIdentity] = frozenset()
     updates: tuple[ExpectedUpdate, ...] = ()
+    claims: tuple[ExpectedUpdate, ...] = ()
     blind: bool = False
 
 
@@ -87,21 +94,21 @@ def evidence_of(
 
     Args:
         plan: What was sent.
-        values: What it sets, in comparable form, by entity and name of attribute.
+        values: What its creates and updates set, in comparable form, by entity and name of attribute.
         before: What that was before, in comparable form, as far as it is known.
     """
-    created = {write.entity for write in plan.writes if write.action == "create"}
+    made = {write.entity for write in plan.writes if write.action == "create"}
     deleted = {write.entity for write in plan.writes if write.action == "delete"}
-    told = frozenset(entity for entity in created - deleted if _has_key(entity))
-    updated = dict.fromkeys(
-        (write.entity, name) for write in plan.writes if write.action == "update" for name in write.values
-    )
-    updates = tuple(
-        ExpectedUpdate(entity, name, values[entity, name], before.get((entity, name), NOT_SET))
-        for entity, name in updated
-        if entity not in created and entity not in deleted
-    )
-    return Evidence(told, frozenset(deleted - created), updates, blind=len(told) < len(created))
+    keyed = {entity for entity in made - deleted if _has_key(entity)}
+    created = frozenset(filter(_is_exclusive, keyed))
+    updates: list[ExpectedUpdate] = []
+    claims: list[ExpectedUpdate] = []
+    for (entity, name), value in values.items():
+        if entity in keyed - created:
+            claims.append(ExpectedUpdate(entity, name, value))
+        elif entity not in made | deleted:
+            updates.append(ExpectedUpdate(entity, name, value, before.get((entity, name), NOT_SET)))
+    return Evidence(created, frozenset(deleted - made), tuple(updates), tuple(claims), blind=len(keyed) < len(made))
 
 
 def first_values(operations: Sequence[Operation]) -> dict[tuple[EntityIdentity, str], Any]:
@@ -118,8 +125,9 @@ def outcome_of(evidence: Evidence, found: Findings) -> Outcome:
     """What became of a batch.
 
     Any created entity that is there means that all of it was carried out. Without creates, all deleted entities gone
-    mean the same, unless an update contradicts; without these, all updated values there. It was not carried out only
-    if everything that it touches is as before, as far as that was ever known.
+    mean the same, unless an update contradicts; without these, all updated values there. Where it creates entities
+    under keys that others may make as well, and no other, all of this must agree. It was not carried out only if
+    everything that it touches is as it was before.
 
     Args:
         evidence: What it would have left behind.
@@ -135,16 +143,19 @@ def _applied(evidence: Evidence, found: Findings) -> bool:
         return bool(evidence.created & found.present)
     if evidence.blind:
         return False  # others may have deleted or changed the same things; what was created besides would be lost
-    if evidence.deleted:
+    if evidence.deleted and not evidence.claims:
         return not evidence.deleted & found.present and not _contradicted(evidence, found)
-    return bool(evidence.updates) and all(_is_new(update, found) for update in evidence.updates)
+    values = (*evidence.updates, *evidence.claims)
+    return bool(values) and not evidence.deleted & found.present and all(_is_new(value, found) for value in values)
 
 
 def _untouched(evidence: Evidence, found: Findings) -> bool:
     """Whether everything is as it was before, so that sending the batch again does what the first time should have."""
-    if not evidence.created and not evidence.deleted and (evidence.blind or not evidence.updates):
+    if not evidence.created and not evidence.deleted and (evidence.blind or not (evidence.updates or evidence.claims)):
         return False
-    return evidence.deleted <= found.present and all(_is_old(update, found) for update in evidence.updates)
+    taken = any(claim.entity in found.present for claim in evidence.claims)
+    as_before = all(_is_old(update, found) for update in evidence.updates)
+    return evidence.deleted <= found.present and as_before and not taken
 
 
 def _contradicted(evidence: Evidence, found: Findings) -> bool:
@@ -173,6 +184,11 @@ def _is_new(update: ExpectedUpdate, found: Findings) -> bool:
         return False
     added, removed = update.new - (update.old or frozenset()), (update.old or frozenset()) - update.new
     return added <= value and not removed & value and bool(added or removed)
+
+
+def _is_exclusive(entity: EntityIdentity) -> bool:
+    """Whether a key is an id that nobody else makes, even by chance."""
+    return len(entity.key) == 1 and _UUID.fullmatch(entity.key[0]) is not None
 
 
 def _has_key(entity: EntityIdentity) -> bool:

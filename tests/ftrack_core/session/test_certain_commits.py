@@ -217,6 +217,19 @@ def a_mix(session: Session, tasks: list[Any]) -> Callable[[Session], None]:
     return check
 
 
+def metadata(session: Session, tasks: list[Any]) -> Callable[[Session], None]:
+    """Keys and values on tasks; their key is made of the task's and a word that everybody may use."""
+    for task in tasks:
+        task["metadata"]["frames"] = f"of {task['name']}"
+
+    def check(other: Session) -> None:
+        for task in tasks:
+            there = other.query(f"select value from Metadata where parent_id is {task['id']}").one()
+            assert (there["value"], dict(task["metadata"])) == (f"of {task['name']}", {"frames": there["value"]})
+
+    return check
+
+
 def a_version(session: Session, tasks: list[Any]) -> Callable[[Session], None]:
     """An asset and two versions, which the server numbers."""
     kind = session.query("AssetType").first()
@@ -234,7 +247,7 @@ def a_version(session: Session, tasks: list[Any]) -> Callable[[Session], None]:
     return check
 
 
-@pytest.mark.parametrize("record", [a_tree, updates, deletes, a_mix, a_version])
+@pytest.mark.parametrize("record", [a_tree, updates, deletes, a_mix, metadata, a_version])
 @pytest.mark.parametrize("where", POINTS)
 def test_a_batch_arrives_exactly_once_wherever_the_line_is_cut(
     line: Line, session: Session, other: Session, tasks: list[Any], where: str, record: Any
@@ -419,6 +432,27 @@ def test_a_change_by_somebody_else_keeps_a_mixed_batch_from_being_sent_again(
     assert description(other, tasks[0]) == "ours"
     assert made["status_id"]
     assert len(session.recorded_operations) == 0
+
+
+def test_a_key_that_somebody_else_took_does_not_pass_for_ours(
+    line: Line, session: Session, other: Session, tasks: list[Any]
+) -> None:
+    """Two artists publish at once and mark the task with the same word: the version of the second one is not lost."""
+    task = tasks[0]
+    kind = session.query("AssetType").first()
+    asset = session.create("Asset", {"name": unique("asset"), "parent": task["parent"], "type": kind})
+    task["metadata"]["marked"] = "ours"
+
+    def mark() -> None:
+        there: Any = other.get("Task", task["id"])
+        there["metadata"]["marked"] = "theirs"
+        other.commit()
+
+    line.proxy.cuts.append(Cut("create", request_bytes=9, meanwhile=mark))
+    with pytest.raises(errors.CommitUncertain):
+        session.commit()
+    assert asset in session.created
+    assert other.query(f"select value from Metadata where parent_id is {task['id']}").one()["value"] == "theirs"
 
 
 def test_a_change_to_what_was_created_is_seen_and_stays(line: Line, session: Session, other: Session) -> None:

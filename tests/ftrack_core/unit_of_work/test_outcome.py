@@ -35,6 +35,7 @@ def entity(key: str) -> EntityIdentity:
 
 
 A, B, C = map(entity, "abc")
+OWN = entity("0c1e9dd0-7a1f-4d1e-9f5c-2f8a2f6f0a11")
 SCHEMAS = Schemas(
     [
         {"id": name, "primary_key": ["id"], "properties": {"id": {"type": "string"}, "name": {"type": "string"}}}
@@ -62,6 +63,7 @@ APPLIED, NOT_APPLIED, UNCERTAIN = Outcome.APPLIED, Outcome.NOT_APPLIED, Outcome.
 CREATES, DELETES = Evidence(created=frozenset({A, B})), Evidence(deleted=frozenset({A, B}))
 UPDATES = Evidence(updates=(update(A), update(B)))
 MIXED = Evidence(frozenset({A}), frozenset({B}), (update(C),))
+CLAIM = Evidence(claims=(update(A, old=NOT_SET),), updates=(update(B),))
 CLEARING = Evidence(deleted=frozenset({A}), updates=(update(B),))
 
 
@@ -92,6 +94,14 @@ CLEARING = Evidence(deleted=frozenset({A}), updates=(update(B),))
         (CLEARING, found(), APPLIED),
         (CLEARING, found(B, b="old"), UNCERTAIN),
         (CLEARING, found(A, B, b="old"), NOT_APPLIED),
+        (CLAIM, found(A, B, a="new", b="new"), APPLIED),
+        (CLAIM, found(B, b="old"), NOT_APPLIED),
+        (CLAIM, found(A, B, a="theirs", b="old"), UNCERTAIN),
+        (CLAIM, found(A, B, a="new", b="old"), UNCERTAIN),
+        (CLAIM, found(B, b="new"), UNCERTAIN),
+        (attrs.evolve(CLAIM, created=frozenset({C})), found(A, B, a="new", b="old"), UNCERTAIN),
+        (attrs.evolve(CLAIM, created=frozenset({C})), found(A, B, C, a="theirs", b="old"), APPLIED),
+        (attrs.evolve(CLAIM, deleted=frozenset({C})), found(B, b="old"), UNCERTAIN),
         (Evidence(), found(), UNCERTAIN),
         (Evidence(updates=(update(A),), blind=True), found(A, a="old"), UNCERTAIN),
         (Evidence(updates=(update(A),), blind=True), found(A, a="new"), UNCERTAIN),
@@ -121,17 +131,20 @@ def test_the_evidence_of_a_plan() -> None:
         DeleteEntityOperation("Task", key),
         CreateEntityOperation("Task", key, {"name": "anew"}),
         CreateEntityOperation("Task", {}, {"name": "keyless"}),
-        CreateEntityOperation("Task", {"id": "c"}, {"name": "made"}),
+        CreateEntityOperation("Task", {"id": OWN.key[0]}, {"name": "made"}),
+        CreateEntityOperation("Task", {"id": "c"}, {"name": "chosen"}),
         UpdateEntityOperation("Task", {"id": "d"}, "name", NOT_SET, "pushed"),
         DeleteEntityOperation("Task", {"id": "e"}),
-        UpdateEntityOperation("Task", {"id": "c"}, "name", NOT_SET, "named"),
+        UpdateEntityOperation("Task", {"id": OWN.key[0]}, "name", NOT_SET, "named"),
     )
     before = first_values(operations)
     assert before == {(B, "name"): "first"}
-    values = {(B, "name"): "third", (entity("d"), "name"): "pushed", (C, "name"): "named"}
+    told = {B: "third", A: "anew", OWN: "named", C: "chosen", entity("d"): "pushed"}
+    values = {(each, "name"): name for each, name in told.items()}
     evidence = evidence_of(make_plan(operations), values, before)
     updates = (update(B, "third", "first"), update(entity("d"), "pushed", NOT_SET))
-    assert evidence == Evidence(frozenset({C}), frozenset({entity("e")}), updates, blind=True)
+    claims = (update(C, "chosen", NOT_SET),)
+    assert evidence == Evidence(frozenset({OWN}), frozenset({entity("e")}), updates, claims, blind=True)
 
 
 @pytest.mark.parametrize(
@@ -184,7 +197,7 @@ BUSY = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 # A simulation: a server, a batch, and somebody else.
 
-EXISTING, NEW = ["e0", "e1", "e2"], ["n0", "n1"]
+EXISTING, NEW, CLAIMED = ["e0", "e1", "e2"], ["n0", "n1"], "k0"
 
 
 @attrs.frozen
@@ -195,6 +208,8 @@ class Case:
     deletes: frozenset[str]
     updates: dict[str, bool]
     """Entities that are updated, each with whether its old value is known."""
+    claims: bool
+    """Whether it creates something under a key that others make as well."""
     keyless: bool
     landed: bool
     before: list[tuple[str, str]]
@@ -204,13 +219,14 @@ class Case:
 
 
 DEEDS = st.lists(
-    st.tuples(st.sampled_from(["set", "same", "delete"]), st.sampled_from(EXISTING + NEW[:1])), max_size=3
+    st.tuples(st.sampled_from(["set", "same", "delete"]), st.sampled_from([*EXISTING, NEW[0], CLAIMED])), max_size=3
 )
 CASES = st.builds(
     Case,
     creates=st.frozensets(st.sampled_from(NEW)),
     deletes=st.frozensets(st.sampled_from(EXISTING)),
     updates=st.dictionaries(st.sampled_from(EXISTING), st.booleans()),
+    claims=st.booleans(),
     keyless=st.booleans(),
     landed=st.booleans(),
     before=DEEDS,
@@ -227,8 +243,10 @@ class Server:
     keyless: int = 0
 
     def deed(self, case: Case, what: str, key: str) -> None:
-        """Somebody else does something; the only created entity of a batch is left alone."""
-        if key not in self.names or (what == "delete" and key in case.creates and len(case.creates) == 1):
+        """Somebody else does something, but never deletes all that the batch created: that is a known limit."""
+        if key not in self.names and (what, key) != ("set", CLAIMED):
+            return
+        if what == "delete" and (key == CLAIMED or case.creates == {key}):
             return
         if what == "delete":
             del self.names[key]
@@ -238,9 +256,10 @@ class Server:
 
     def carry_out(self, case: Case) -> bool:
         """The batch: all of it, or nothing."""
-        if not (case.deletes | case.updates.keys()) <= self.names.keys() or case.creates & self.names.keys():
+        created = case.creates | ({CLAIMED} if case.claims else set())
+        if not (case.deletes | case.updates.keys()) <= self.names.keys() or created & self.names.keys():
             return False
-        self.names.update(dict.fromkeys([*case.updates, *case.creates], "new"))
+        self.names.update(dict.fromkeys([*case.updates, *created], "new"))
         for key in case.deletes:
             del self.names[key]
         self.keyless += case.keyless
@@ -262,7 +281,8 @@ def told(case: Case) -> tuple[Outcome, Server, bool]:
         if key not in case.deletes
     ]
     created, deleted = frozenset(map(entity, case.creates)), frozenset(map(entity, case.deletes))
-    evidence = Evidence(created, deleted, tuple(updates), blind=case.keyless)
+    claims = (update(entity(CLAIMED), old=NOT_SET),) if case.claims else ()
+    evidence = Evidence(created, deleted, tuple(updates), claims, blind=case.keyless)
     findings = found(*map(entity, server.names), **server.names)
     return outcome_of(evidence, findings), server, landed
 
@@ -275,6 +295,7 @@ def test_nothing_is_doubled_and_nobody_is_overwritten(case: Case) -> None:
     if outcome is not NOT_APPLIED:
         return
     assert not landed
+    assert not (case.claims and CLAIMED in server.names)
     assert not {key for key in case.updates if key not in case.deletes} & server.foreign
 
 
@@ -287,6 +308,7 @@ def test_nothing_is_lost(case: Case) -> None:
         return
     assert not case.creates
     assert not case.keyless
+    assert not case.claims or server.names.get(CLAIMED) == "new"
     assert not case.deletes & server.names.keys()
     standing = [key for key in case.updates if key in server.names]
     assert all(server.names[key] == "new" or key in server.foreign for key in standing)
@@ -298,5 +320,5 @@ def test_without_others_it_is_never_uncertain_where_old_values_are_known(case: C
     """Nearly always nobody else is at it: then the line may break wherever it likes."""
     case = attrs.evolve(case, updates=dict.fromkeys(case.updates, True))
     outcome, _, landed = told(case)
-    if case.creates or case.deletes or case.updates:
+    if case.creates or case.deletes or case.updates or case.claims:
         assert outcome is (APPLIED if landed else NOT_APPLIED)
