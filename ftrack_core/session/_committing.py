@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import operator
 import threading
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ftrack_core.entity import Entity, SplitPage
@@ -22,7 +23,7 @@ from ftrack_core.values import NOT_SET, State
 __all__ = ["Committer"]
 
 _MOST_RESENDS: Final = 3
-_SHOWN_WRITES: Final = 5
+_SHOWN: Final = 5
 _log = logging.getLogger(__name__)
 
 
@@ -156,9 +157,7 @@ class Committer:
             if outcome is Outcome.APPLIED:
                 return self._settler.told(batch)
             if outcome is Outcome.UNCERTAIN and not overwrite:
-                raise _uncertain(
-                    batch, "what is there now is neither the whole of it nor what was there before"
-                ) from cause
+                raise _uncertain(batch, _first(batch.doubts, "; ") or "nothing shows it") from cause
             if not self._is_wanted(batch):
                 self._give_up(batch)
                 return None
@@ -261,15 +260,19 @@ class Committer:
 
 def _uncertain(batch: SentBatch, why: str) -> CommitUncertain:
     plan = batch.plan
-    told = str(plan).splitlines()
-    shown = [*told[:_SHOWN_WRITES], *([f"and {len(told) - _SHOWN_WRITES} more"] if len(told) > _SHOWN_WRITES else [])]
     return CommitUncertain(
-        f"The reply to a commit of {len(plan)} writes was lost, and nobody can tell whether it was carried out: "
-        f"{why}. Its operations are kept, and nothing else is sent before: settle() and the next commit() ask again, "
-        "rollback() gives it up, settle(overwrite=True) sends it again whatever stands there now. It was:\n"
-        + "\n".join(shown),
-        {"entities": tuple(dict.fromkeys(write.entity for write in plan.writes))},
+        f"The reply to a commit was lost, and nobody can tell whether it was carried out: {why}. Its operations are "
+        "kept, and nothing else is sent before: settle() and the next commit() ask again, rollback() gives it up, "
+        "settle(overwrite=True) sends it again whatever stands there now. It was:\n"
+        + _first(str(plan).splitlines(), "\n"),
+        {"entities": tuple(dict.fromkeys(write.entity for write in plan.writes)), "doubts": tuple(batch.doubts)},
     )
+
+
+def _first(texts: Sequence[str], between: str) -> str:
+    """The first of several texts, and how many more there are."""
+    more = [f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
+    return between.join([*texts[:_SHOWN], *more])
 
 
 def _row(write: PlannedWrite, result: Any) -> Any:

@@ -534,7 +534,7 @@ class Session:
     def _warn_of_pending(self, what: str) -> None:
         pending, unsettled = len(self.recorded_operations), self._parts.committer.unsettled
         if unsettled is not None:
-            message = "%s of %r leaves a commit of %d writes unsettled: it may have been carried out, or not."
+            message = "%s of %r leaves a commit unsettled that had %d writes: it may have been carried out, or not."
             _log.warning(message, what, self, len(unsettled))
             pending -= len(unsettled.operations)
         if pending > 0:

@@ -24,6 +24,7 @@ from ftrack_core.unit_of_work import (
     Outcome,
     Plan,
     comparable,
+    doubts_of,
     evidence_of,
     first_values,
     outcome_of,
@@ -45,6 +46,7 @@ class SentBatch:
         prepared: The same, as it goes out.
         before: What the attributes that it updates were, in local or wire form, by entity and name; as far as known.
         lost_at: When its line broke, on the clock that never goes back.
+        doubts: What the last look found that is not as before, in words.
     """
 
     plan: Plan
@@ -52,6 +54,7 @@ class SentBatch:
     prepared: Prepared
     before: Mapping[tuple[EntityIdentity, str], Any]
     lost_at: float = 0.0
+    doubts: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -145,7 +148,8 @@ class Settler:
         evidence = self._evidence(batch)
         patience = self._waiting.patience(self._settle_seconds if patient else 0, batch.lost_at)
         while True:
-            outcome = outcome_of(evidence, self._look(evidence))
+            found = self._look(evidence)
+            outcome, batch.doubts = outcome_of(evidence, found), doubts_of(evidence, found)
             if outcome is Outcome.APPLIED or not patience.wait():
                 return outcome
 

@@ -20,7 +20,16 @@ from ftrack_core.unit_of_work._operations import Operation, UpdateEntityOperatio
 from ftrack_core.unit_of_work._plan import Plan
 from ftrack_core.values import NOT_SET, EntityIdentity
 
-__all__ = ["Evidence", "ExpectedUpdate", "Findings", "Outcome", "evidence_of", "first_values", "outcome_of"]
+__all__ = [
+    "Evidence",
+    "ExpectedUpdate",
+    "Findings",
+    "Outcome",
+    "doubts_of",
+    "evidence_of",
+    "first_values",
+    "outcome_of",
+]
 
 
 _UUID: Final = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -138,6 +147,22 @@ def outcome_of(evidence: Evidence, found: Findings) -> Outcome:
     return Outcome.NOT_APPLIED if _untouched(evidence, found) else Outcome.UNCERTAIN
 
 
+def doubts_of(evidence: Evidence, found: Findings) -> list[str]:
+    """What keeps a batch from being sent again, in words: one text for each thing that is not as it was before.
+
+    Args:
+        evidence: What it would have left behind.
+        found: What was read back.
+    """
+    doubts = [f"{entity} is gone" for entity in sorted(evidence.deleted - found.present)]
+    claimed = dict.fromkeys(claim.entity for claim in evidence.claims)
+    doubts += [f"{entity} is there already" for entity in claimed if entity in found.present]
+    doubts += [_doubt(update, found) for update in evidence.updates if not _is_old(update, found)]
+    if evidence.blind:
+        doubts.append("something is created whose key proves nothing")
+    return doubts
+
+
 def _applied(evidence: Evidence, found: Findings) -> bool:
     if evidence.created:
         return bool(evidence.created & found.present)
@@ -184,6 +209,20 @@ def _is_new(update: ExpectedUpdate, found: Findings) -> bool:
         return False
     added, removed = update.new - (update.old or frozenset()), (update.old or frozenset()) - update.new
     return added <= value and not removed & value and bool(added or removed)
+
+
+def _doubt(update: ExpectedUpdate, found: Findings) -> str:
+    if update.entity not in found.present:
+        return f"{update.entity} is gone"
+    value = found.values.get((update.entity, update.name), NOT_SET)
+    place = f"{update.entity}.{update.name}"
+    if value is NOT_SET:
+        return f"{place} could not be read"
+    if _is_new(update, found):
+        return f"{place} is what this commit makes it"
+    if update.old is NOT_SET:
+        return f"{place} was never loaded, so what it was before is not known"
+    return f"{place} is neither what it was before nor what this commit makes it"
 
 
 def _is_exclusive(entity: EntityIdentity) -> bool:

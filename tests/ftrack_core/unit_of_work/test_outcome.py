@@ -20,6 +20,7 @@ from ftrack_core.unit_of_work import (
     Outcome,
     UpdateEntityOperation,
     comparable,
+    doubts_of,
     evidence_of,
     first_values,
     make_plan,
@@ -120,6 +121,29 @@ def test_a_collection_that_others_add_to_has_what_was_added() -> None:
     assert outcome_of(Evidence(updates=(ours,)), found(A, a=frozenset("abd"))) is APPLIED
     assert outcome_of(Evidence(updates=(ours,)), found(A, a=frozenset("abc"))) is UNCERTAIN
     assert outcome_of(Evidence(updates=(ours,)), found(A, a=frozenset("ac"))) is NOT_APPLIED
+
+
+def test_doubts_are_told_one_by_one() -> None:
+    """Whoever has to decide looks at these, not at five hundred updates."""
+    updates = (update(A), update(B), update(C), update(OWN), update(entity("d"), old=NOT_SET), update(entity("f")))
+    evidence = Evidence(
+        deleted=frozenset({entity("e")}),
+        updates=updates,
+        claims=(update(entity("g")), update(entity("h"))),
+        blind=True,
+    )
+    d, f, g = map(entity, "dfg")
+    findings = found(A, B, C, d, f, g, a="old", b="new", c="theirs", d="what")
+    assert doubts_of(evidence, findings) == [
+        "<Task(e)> is gone",
+        "<Task(g)> is there already",
+        "<Task(b)>.name is what this commit makes it",
+        "<Task(c)>.name is neither what it was before nor what this commit makes it",
+        f"{OWN} is gone",
+        "<Task(d)>.name was never loaded, so what it was before is not known",
+        "<Task(f)>.name could not be read",
+        "something is created whose key proves nothing",
+    ]
 
 
 def test_the_evidence_of_a_plan() -> None:
