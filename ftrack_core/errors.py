@@ -36,6 +36,7 @@ builtin that the official client raises in the same place, so that existing `exc
     |- EntityTypeError                      FT-520
     |   `- UnrecognisedEntityTypeError (KeyError)       FT-521
     |- OperationError                       FT-530
+    |   `- CommitUncertain (ConnectionError)            FT-531  nobody can tell whether a commit was carried out
     |- InvalidStateError                    FT-540
     |   `- InvalidStateTransitionError      FT-541
     |- ForeignEntityError (ValueError)      FT-542  an entity of another session
@@ -74,6 +75,7 @@ __all__ = [
     "BrokenBackendError",
     "CacheError",
     "CollectionError",
+    "CommitUncertain",
     "ConfigurationError",
     "ConnectTimeoutError",
     "ConnectionClosedError",
@@ -390,6 +392,12 @@ class OperationError(Error):
     """Something is wrong with a recorded operation."""
 
     code = "FT-530"
+
+
+class CommitUncertain(OperationError, ConnectionError):
+    """Nobody can tell whether a commit was carried out; its operations are kept."""
+
+    code = "FT-531"
 
 
 class InvalidStateError(Error):

@@ -16,6 +16,7 @@ __all__ = [
     "folders_check",
     "mapping_check",
     "number_check",
+    "seconds_check",
     "secret_check",
     "switch_check",
     "text_check",
@@ -49,6 +50,11 @@ def switch_check(value: object) -> str | None:
 def number_check(value: object) -> str | None:
     """A whole number that is not negative."""
     return None if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else "a whole number from 0"
+
+
+def seconds_check(value: object) -> str | None:
+    """Seconds, perhaps none."""
+    return None if _is_duration(value) or (value == 0 and not isinstance(value, bool)) else "seconds, 0 or more"
 
 
 def timeout_check(value: object) -> str | None:

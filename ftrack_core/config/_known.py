@@ -97,6 +97,18 @@ KNOWN: Mapping[str, KnownSetting] = {
             default_from=_cache_folder,
         ),
         KnownSetting("timeout", "Seconds to wait for a reply", _checks.timeout_check, default=60),
+        KnownSetting(
+            "retry_seconds",
+            "For how long what may be repeated is repeated after a failure; 0 turns it off",
+            _checks.seconds_check,
+            default=10,
+        ),
+        KnownSetting(
+            "settle_seconds",
+            "How long to look for a batch whose reply was lost, before it is sent again",
+            _checks.seconds_check,
+            default=10,
+        ),
         KnownSetting("cookies", "Sent with every request", _checks.text_mapping_check, default={}),
         KnownSetting("headers", "Sent with every request", _checks.text_mapping_check, default={}),
         KnownSetting(

@@ -16,7 +16,7 @@ from ftrack_core.session._records import RecordCache
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import EntityIdentity, State
 
-__all__ = ["Loader", "loaded_paths"]
+__all__ = ["Loader", "batches", "keyed_query", "loaded_paths"]
 
 _T = TypeVar("_T")
 _BATCH: Final = 500
@@ -48,8 +48,8 @@ class Loader:
         """
         wanted = tuple(dict.fromkeys(projections))
         for plan, group in self._by_type(entities):
-            for batch in _batches(group):
-                self._pages.fetch_all(_query(plan, wanted, batch))
+            for batch in batches(group):
+                self._pages.fetch_all(keyed_query(plan, wanted, batch))
 
     def load(self, entities: Sequence[Entity], names: Collection[str]) -> None:
         """Give entities of one type values for attributes, from caches and then from the server."""
@@ -106,8 +106,8 @@ class Loader:
         restored = self._records.restore(absent)
         for identity in restored:
             found[identity.key] = self._pages.live.entity(identity)
-        for batch in _batches([identity for identity in absent if identity not in restored]):
-            asked = _query(plan, plan.schema.default_projections, batch)
+        for batch in batches([identity for identity in absent if identity not in restored]):
+            asked = keyed_query(plan, plan.schema.default_projections, batch)
             found.update((entity._identity.key, entity) for entity in self._pages.fetch_all(asked))
         return [found[key] for key in keys]
 
@@ -136,7 +136,7 @@ def loaded_paths(entities: Sequence[Entity]) -> list[str]:
     return list(dict.fromkeys((*plan.primary_key, *(path for name in names for path in plan.load_paths(name)))))
 
 
-def _query(plan: TypePlan, selected: Iterable[str], identities: Sequence[EntityIdentity]) -> str:
+def keyed_query(plan: TypePlan, selected: Iterable[str], identities: Sequence[EntityIdentity]) -> str:
     """The query that asks for exactly these entities; values are quoted, names come from the schema or the program."""
     return f"select {', '.join(selected)} from {plan.name} where {_keys(plan, identities)}"  # noqa: S608 - as above
 
@@ -154,5 +154,5 @@ def _key(plan: TypePlan, identity: EntityIdentity) -> str:
     return " and ".join(f"{name} is {quote(value)}" for name, value in plan.key_values(identity).items())
 
 
-def _batches(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
+def batches(items: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))

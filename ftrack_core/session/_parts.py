@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,9 @@ from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._loading import Loader
 from ftrack_core.session._pages import Pages
 from ftrack_core.session._records import RecordCache, read_freshness
+from ftrack_core.session._retrying import Waiting
 from ftrack_core.session._server import Server, check_compatibility
+from ftrack_core.session._settling import Settler
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import MISSING
 
@@ -84,7 +87,10 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         TransportError: The server cannot be reached.
     """
     freshness = read_freshness(settings["freshness"])
-    server = Server(backends, settings["headers"], settings["strict_api"], settings["timeout"])
+    waiting = Waiting(time.monotonic, time.sleep, random.random)
+    server = Server(
+        backends, settings["headers"], settings["strict_api"], settings["timeout"], waiting, settings["retry_seconds"]
+    )
     information = server.information()
     check_compatibility(information)
     schemas = Schemas(_load_schemas(server, backends, str(information.get("schema_hash") or "")))
@@ -99,6 +105,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     pages = Pages(server, live, records, time.time)
     loader = Loader(pages, types, records, cohorts)
     context.live, context.loader, context.custom_attributes = live, loader, CustomAttributes(pages)
+    settler = Settler(server, types, live, waiting, settings["settle_seconds"])
     return Parts(
         backends=backends,
         server=server,
@@ -110,7 +117,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         loader=loader,
         creator=Creator(types, live, changes, context.custom_attributes, lambda: str(uuid.uuid4())),
         changes=changes,
-        committer=Committer(server, types, changes, pages, records),
+        committer=Committer(server, changes, pages, records, settler),
         populating=populating,
         cohorts=cohorts,
         cache=_layered(backends, LiveCache(live, records)),

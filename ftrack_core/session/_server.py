@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import uuid
@@ -11,11 +12,14 @@ from typing import Any, Final
 import attrs
 
 from ftrack_core.assembly import Backends
-from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError
+from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError, TransportError
 from ftrack_core.protocol import api_request, read_reply
-from ftrack_core.values import Response
+from ftrack_core.session._retrying import Patience, Waiting, is_gateway_status, is_read_only, may_repeat
+from ftrack_core.values import Request, Response
 
-__all__ = ["Rows", "Server", "check_compatibility"]
+__all__ = ["Prepared", "Rows", "Server", "check_compatibility"]
+
+_log = logging.getLogger(__name__)
 
 _OLDEST_VERSION: Final = (3, 3, 11)
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
@@ -34,8 +38,23 @@ class Rows:
     following: int | None
 
 
+@attrs.frozen(eq=False)
+class Prepared:
+    """A batch as it goes out, so that it can go out again exactly like that.
+
+    Attributes:
+        request: The request that carries it.
+        actions: Names of its actions, in order.
+    """
+
+    request: Request
+    actions: tuple[Any, ...]
+
+
 class Server:
     """Sends batches with the session's headers and reads what comes back.
+
+    What may be repeated after a failure is repeated here, with growing pauses: see `may_repeat`.
 
     Thread safety: used by every thread of the session at once.
 
@@ -44,16 +63,27 @@ class Server:
         headers: Headers that the user wants on every request.
         strict: Whether the server shall refuse what it would forgive.
         timeout_seconds: How long to wait for a reply; None leaves it to the transport.
+        waiting: Time.
+        retry_seconds: For how long, from the first attempt, requests are repeated.
     """
 
     def __init__(
-        self, backends: Backends, headers: Mapping[str, str], strict: bool, timeout_seconds: float | None
+        self,
+        backends: Backends,
+        headers: Mapping[str, str],
+        strict: bool,
+        timeout_seconds: float | None,
+        waiting: Waiting,
+        retry_seconds: float,
     ) -> None:
         self.client_token = f"ftrack-core--{uuid.uuid4().hex}"
         self.closed = False
         self._process = os.getpid()
         self._backends = backends
         self._timeout_seconds = timeout_seconds
+        self._waiting = waiting
+        self._retry_seconds = retry_seconds
+        self.retries = 0
         own = {"ftrack-clienttoken": self.client_token, "ftrack-strict-api": "true" if strict else "false"}
         kept = {name: value for name, value in headers.items() if name.lower() not in own}
         self._headers = {**kept, **own}
@@ -72,13 +102,59 @@ class Server:
             TransportError: The server cannot be reached.
             ServerError: The server refuses, or answers with something that is not the protocol.
         """
-        return self._read(self._send(operations), len(operations))
+        return self.send(self.prepare(operations))
 
-    def _send(self, operations: Sequence[Mapping[str, Any]], strict: bool = False) -> Response:
-        self.check_usable()
+    def prepare(self, operations: Sequence[Mapping[str, Any]], *, strict: bool = False) -> Prepared:
+        """A batch of plain JSON, made ready to be sent.
+
+        Args:
+            operations: The operations, in wire form.
+            strict: Whether the server shall refuse what it would forgive, whatever the session says.
+
+        Raises:
+            InvalidValueError: JSON cannot say it.
+        """
         body = self._backends.encode(list(operations))
         headers = {**self._headers, "ftrack-strict-api": "true"} if strict else self._headers
-        return self._backends.exchange(api_request(body, headers, self._timeout_seconds))
+        request = api_request(body, headers, self._timeout_seconds)
+        return Prepared(request, tuple(operation.get("action") for operation in operations))
+
+    def send(self, batch: Prepared) -> list[Any]:
+        """Send a batch that was made ready; results and errors are those of `call`."""
+        return self._read(self._exchange(batch), len(batch.actions))
+
+    def _exchange(self, batch: Prepared) -> Response:
+        """Send a batch, and again as long as that may be and its failure looks passing."""
+        patience = self._waiting.patience(self._retry_seconds)
+        while True:
+            self.check_usable()
+            try:
+                response = self._backends.exchange(batch.request)
+            except TransportError as error:
+                if not may_repeat(batch.actions, error.phase) or not self._waited(patience, error):
+                    raise
+            else:
+                passing = is_read_only(batch.actions) and self._is_gateways(response)
+                if not passing or not self._waited(patience, f"HTTP status {response.status}"):
+                    return response
+
+    def _waited(self, patience: Patience, failure: object) -> bool:
+        """Wait before the next attempt; gives False when it is time to give up."""
+        if not patience.wait():
+            return False
+        self.retries += 1
+        _log.info("A request is sent again after a failure: %s", failure)
+        return True
+
+    def _is_gateways(self, response: Response) -> bool:
+        """Whether a response is not the server's own, but of something before it that did not reach it."""
+        if not is_gateway_status(response.status):
+            return False
+        try:
+            reply = self._backends.decode(response.body)
+        except (RecursionError, ValueError):
+            return True
+        return not (isinstance(reply, dict) and "exception" in reply)
 
     def _read(self, response: Response, expected: int) -> list[Any]:
         try:
@@ -118,7 +194,7 @@ class Server:
             TransportError: The server cannot be reached.
         """
         operations = [{"action": "query", "expression": expression} for expression in expressions]
-        return self._send(operations, strict)
+        return self._exchange(self.prepare(operations, strict=strict))
 
     def rows(self, response: Response, expected: int = 1) -> list[Rows]:
         """What the response to queries holds, in their order.

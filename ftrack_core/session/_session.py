@@ -448,10 +448,26 @@ class Session(ServerActions):
         Raises:
             ServerError: The server refuses; everything stays recorded: mend it and commit again, or roll back.
             TransportError: The server cannot be reached; everything stays recorded.
+            CommitUncertain: The reply was lost, and it cannot be told whether the batch was carried out; everything
+                stays recorded, and nothing else is sent before that is known.
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
         self._parts.committer.commit()
+
+    def settle(self, *, overwrite: bool = False) -> None:
+        """Find out what became of a commit that ended in `CommitUncertain`, and finish it; else do nothing.
+
+        Args:
+            overwrite: Whether to send the batch again even where that may overwrite somebody else's change.
+
+        Raises:
+            CommitUncertain: It still cannot be told.
+            ServerError: The batch was sent again, and the server refuses it; everything stays recorded.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        self._parts.committer.settle(overwrite=overwrite)
 
     def rollback(self) -> None:
         """Forget everything recorded; entities are again as the server knows them."""
@@ -569,6 +585,7 @@ class Session(ServerActions):
         """Forget everything recorded and all live entities, which must not be used again; the connection stays."""
         self._check_open()
         self._warn_of_pending("reset")
+        self._parts.committer.abandon()
         self._parts.changes.clear()
         self._parts.live.clear()
         self._announce("reset")
@@ -582,6 +599,7 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
+        self._parts.committer.abandon()
         self._parts.changes.clear()
         self._parts.live.clear()
         atexit.unregister(self._at_exit)
@@ -598,8 +616,12 @@ class Session(ServerActions):
             self._owned.close()
 
     def _warn_of_pending(self, what: str) -> None:
-        pending = len(self.recorded_operations)
-        if pending:
+        pending, unsettled = len(self.recorded_operations), self._parts.committer.unsettled
+        if unsettled is not None:
+            message = "%s of %r leaves a commit unsettled that had %d writes: it may have been carried out, or not."
+            _log.warning(message, what, self, len(unsettled))
+            pending -= len(unsettled.operations)
+        if pending > 0:
             _log.warning("%s of %r loses %d operations that were never committed.", what, self, pending)
 
     def _check_open(self) -> None:

@@ -1,4 +1,4 @@
-"""The shipped test kit: contract suites, fakes and a server that misbehaves on demand.
+"""The shipped test kit: contract suites, fakes, a server that misbehaves, and a proxy that cuts the line.
 
 An author of a backend subclasses the suite of its seam:
 
@@ -25,9 +25,12 @@ from ftrack_core.testing._fakes import (
     RecordingTransport,
     record,
 )
+from ftrack_core.testing.proxies import Cut, CuttingProxy
 from ftrack_core.testing.servers import LoopbackServer, ReceivedRequest
 
 __all__ = [
+    "Cut",
+    "CuttingProxy",
     "FakeBackendContext",
     "FakeClock",
     "FakeIdentifiers",

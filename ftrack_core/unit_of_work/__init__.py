@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from ftrack_core.unit_of_work._comparing import comparable, same_value
 from ftrack_core.unit_of_work._operations import (
     CreateEntityOperation,
     DeleteEntityOperation,
     Operation,
     UpdateEntityOperation,
+)
+from ftrack_core.unit_of_work._outcome import (
+    Evidence,
+    ExpectedUpdate,
+    Findings,
+    Outcome,
+    doubts_of,
+    evidence_of,
+    first_values,
+    outcome_of,
 )
 from ftrack_core.unit_of_work._plan import Plan, PlannedWrite, make_plan
 from ftrack_core.unit_of_work._recorded import RecordedOperations
@@ -14,10 +25,20 @@ from ftrack_core.unit_of_work._recorded import RecordedOperations
 __all__ = [
     "CreateEntityOperation",
     "DeleteEntityOperation",
+    "Evidence",
+    "ExpectedUpdate",
+    "Findings",
     "Operation",
+    "Outcome",
     "Plan",
     "PlannedWrite",
     "RecordedOperations",
     "UpdateEntityOperation",
+    "comparable",
+    "doubts_of",
+    "evidence_of",
+    "first_values",
     "make_plan",
+    "outcome_of",
+    "same_value",
 ]

@@ -110,7 +110,8 @@ def make_session(workspace: Workspace, wire: Wire) -> Iterator[Callable[..., Ses
 
     def make(user: int = 0, settings: dict[str, Any] | None = None, session: Any = Session, **given: Any) -> Session:
         who = workspace.users[user]
-        config = {"transport": wire, "schema_cache_path": False, **(settings or {})}
+        at_once = {"retry_seconds": 0, "settle_seconds": 0}  # no waiting where a test does not ask for it
+        config = {"transport": wire, "schema_cache_path": False, **at_once, **(settings or {})}
         made.append(session("http://show.invalid", who.api_key, who.username, config=config, **given))
         return made[-1]
 

@@ -182,14 +182,14 @@ def test_a_failing_start_over_a_real_network_leaves_nothing_open(
 
     monkeypatch.setattr("ftrack_core.session._server.api_request", request)  # every call goes to that path
     with pytest.raises(error):
-        Session(server.url, "key", "ann", schema_cache_path=False)
+        Session(server.url, "key", "ann", schema_cache_path=False, config={"retry_seconds": 0})
     gc.collect()  # a socket that was left open warns, and warnings are errors
 
 
 def test_a_server_that_cannot_be_reached_is_told(server: LoopbackServer) -> None:
     """Surely nothing was sent, and the message says where to."""
     with pytest.raises(errors.NotSentError) as caught:
-        Session(server.refusing_url(), "key", "ann", schema_cache_path=False)
+        Session(server.refusing_url(), "key", "ann", schema_cache_path=False, config={"retry_seconds": 0})
     assert caught.value.phase is errors.Phase.BEFORE_SENDING
     assert "127.0.0.1" in str(caught.value)
     gc.collect()
