@@ -1,6 +1,5 @@
 """Collections come as full lists; what that means is the relation's business."""
 
-
 from __future__ import annotations
 
 import uuid

@@ -1,6 +1,5 @@
 """Creating entities: what is stored, and what the client is told."""
 
-
 from __future__ import annotations
 
 import uuid

@@ -1,6 +1,5 @@
 """What the server decides when nobody says."""
 
-
 from __future__ import annotations
 
 import uuid

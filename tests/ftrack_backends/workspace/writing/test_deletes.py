@@ -1,6 +1,5 @@
 """Deleting: what goes along, what stays, what forbids it."""
 
-
 from __future__ import annotations
 
 import uuid
