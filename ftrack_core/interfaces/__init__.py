@@ -9,6 +9,7 @@ from ftrack_core.interfaces._command import ICommand
 from ftrack_core.interfaces._entity_context import IEntityContext
 from ftrack_core.interfaces._event_hub import IEventHub, IRemoteEventHub
 from ftrack_core.interfaces._key_maker import IKeyMaker, IStableKeyMaker
+from ftrack_core.interfaces._observer import IObserver
 from ftrack_core.interfaces._runtime import IClock, IIdentifierFactory, IWorker
 from ftrack_core.interfaces._schema_cache import ISchemaCache
 from ftrack_core.interfaces._transport import IStreamedResponse, IStreamingTransport, ITransport
@@ -26,6 +27,7 @@ __all__ = [
     "IExpiringCache",
     "IIdentifierFactory",
     "IKeyMaker",
+    "IObserver",
     "IPersistentCache",
     "IRemoteEventHub",
     "ISchemaCache",

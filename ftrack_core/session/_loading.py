@@ -63,6 +63,7 @@ class Loader:
 
     def _ask_for(self, entities: Sequence[Entity], names: Collection[str]) -> None:
         plan = entities[0]._plan
+        self._pages.watch.loading(plan.name, names, len(entities))
         self.populate(entities, (path for name in names for path in plan.load_paths(name)))
 
     def _load_with_cohort(self, entity: Entity, name: str) -> None:

@@ -11,6 +11,7 @@ from ftrack_core.query import with_page
 from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._records import RecordCache
 from ftrack_core.session._server import Rows, Server
+from ftrack_core.session._statistics import Watch
 
 __all__ = ["Pages", "checked_offset"]
 
@@ -30,6 +31,11 @@ class Pages:
         self.live = live
         self._records = records
         self._now = now
+
+    @property
+    def watch(self) -> Watch:
+        """Who counts and tells what happens."""
+        return self._server.watch
 
     def fetch(self, expression: str, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
         """One page.

@@ -101,7 +101,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     context = SessionContext(session, schemas, changes, populating)
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
     live = LiveEntities(types, settings["memory_cache_size"])
-    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time)
+    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time, server.watch)
     pages = Pages(server, live, records, time.time)
     loader = Loader(pages, types, records, cohorts)
     context.live, context.loader, context.custom_attributes = live, loader, CustomAttributes(pages)

@@ -12,6 +12,7 @@ from ftrack_core.entity import Entity, SplitPage
 from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import IBatchCache, ICache, IKeyMaker
 from ftrack_core.session._live import LiveEntities
+from ftrack_core.session._statistics import Watch
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
 
 __all__ = ["RecordCache", "read_freshness"]
@@ -67,6 +68,7 @@ class RecordCache:
         freshness: For how many seconds records of each type may be served.
         live: Where records come to life.
         now: Tells the time, in seconds since the epoch.
+        watch: Counts hits and misses.
     """
 
     def __init__(
@@ -77,7 +79,9 @@ class RecordCache:
         freshness: Mapping[str, float],
         live: LiveEntities,
         now: Callable[[], float],
+        watch: Watch,
     ) -> None:
+        self._watch = watch
         self._cache = cache if freshness else None
         self._key_maker = key_maker
         self._scope = scope
@@ -126,7 +130,10 @@ class RecordCache:
         return [entity for entity in entities if not all(entity._has(name) for name in names)]
 
     def _restored(self, identities: Sequence[EntityIdentity]) -> set[EntityIdentity]:
-        records = self._fresh([identity for identity in identities if identity.entity_type in self._freshness])
+        wanted = [identity for identity in identities if identity.entity_type in self._freshness]
+        records = self._fresh(wanted)
+        if self._cache is not None and wanted:
+            self._watch.looked_up(len(records), len(wanted) - len(records))
         for record in records:
             self.revive(record)
         return {record.identity for record in records}

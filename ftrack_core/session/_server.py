@@ -15,6 +15,7 @@ from ftrack_core.assembly import Backends
 from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError, TransportError
 from ftrack_core.protocol import api_request, read_reply
 from ftrack_core.session._retrying import Patience, Waiting, is_gateway_status, is_read_only, may_repeat
+from ftrack_core.session._statistics import Watch
 from ftrack_core.values import Request, Response
 
 __all__ = ["Prepared", "Rows", "Server", "check_compatibility"]
@@ -83,7 +84,7 @@ class Server:
         self._timeout_seconds = timeout_seconds
         self._waiting = waiting
         self._retry_seconds = retry_seconds
-        self.retries = 0
+        self.watch = Watch()
         own = {"ftrack-clienttoken": self.client_token, "ftrack-strict-api": "true" if strict else "false"}
         kept = {name: value for name, value in headers.items() if name.lower() not in own}
         self._headers = {**kept, **own}
@@ -129,7 +130,7 @@ class Server:
         while True:
             self.check_usable()
             try:
-                response = self._backends.exchange(batch.request)
+                response = self._watched(batch)
             except TransportError as error:
                 if not may_repeat(batch.actions, error.phase) or not self._waited(patience, error):
                     raise
@@ -138,11 +139,18 @@ class Server:
                 if not passing or not self._waited(patience, f"HTTP status {response.status}"):
                     return response
 
+    def _watched(self, batch: Prepared) -> Response:
+        began = self._waiting.monotonic()
+        self.watch.requested(batch.actions, len(batch.request.body))
+        response = self._backends.exchange(batch.request)
+        self.watch.responded(batch.actions, len(response.body), self._waiting.monotonic() - began)
+        return response
+
     def _waited(self, patience: Patience, failure: object) -> bool:
         """Wait before the next attempt; gives False when it is time to give up."""
         if not patience.wait():
             return False
-        self.retries += 1
+        self.watch.retried(str(failure))
         _log.info("A request is sent again after a failure: %s", failure)
         return True
 
@@ -203,7 +211,9 @@ class Server:
             ServerError: The server refuses.
             MalformedReplyError: A result has no rows.
         """
-        return [self._rows(result) for result in self._read(response, expected)]
+        found = [self._rows(result) for result in self._read(response, expected)]
+        self.watch.fetched(sum(len(each.rows) for each in found))
+        return found
 
     def _rows(self, result: Any) -> Rows:
         try:

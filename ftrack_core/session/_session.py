@@ -28,6 +28,7 @@ from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
 from ftrack_core.session._query import QueryResult, fetch_together
 from ftrack_core.session._server_actions import ServerActions
+from ftrack_core.session._statistics import SessionStatistics
 from ftrack_core.unit_of_work import Plan, RecordedOperations, make_plan
 from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 
@@ -578,6 +579,23 @@ class Session(ServerActions):
 
     def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
         return decoded(value, self._parts.live, self.to_date, fresh=fresh)
+
+    # Seen from outside.
+
+    def statistics(self) -> SessionStatistics:
+        """What the session did since it began: calls, bytes, rows, loads, cache hits, retries."""
+        return self._parts.server.watch.statistics
+
+    def observing(self, observer: Any) -> contextlib.AbstractContextManager[None]:
+        """Have an observer told what the session does, within a `with` block.
+
+        Args:
+            observer: An `IObserver`; one that raises is logged and disturbs nothing.
+
+        Raises:
+            WrongBackendError: It lacks a method.
+        """
+        return self._parts.server.watch.observed(observer)
 
     # The end.
 
