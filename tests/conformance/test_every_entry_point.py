@@ -66,7 +66,7 @@ def test_the_installed_metadata_is_that_of_this_tree() -> None:
         (group, name, value)
         for group, entries in project["entry-points"].items()
         for name, value in entries.items()
-        if group != COMMAND_GROUP
+        if group.startswith("ftrack.") and group != COMMAND_GROUP
     }
     installed = {(entry.group, entry.name, entry.value) for entry in REGISTERED}
     assert installed == written, "install the project again: pip install -e ."
