@@ -94,7 +94,7 @@ def test_closing_tells_what_is_lost(session: Session, caplog: pytest.LogCaptureF
     session.create("Task", {"name": "lost"})
     with caplog.at_level(logging.WARNING):
         session.close()
-    assert "1 operations that were never committed" in caplog.text
+    assert "loses 1 operation that nobody committed" in caplog.text
 
 
 def test_reset_forgets_but_stays_connected(session: Session) -> None:
