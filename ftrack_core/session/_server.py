@@ -12,7 +12,13 @@ from typing import Any, Final
 import attrs
 
 from ftrack_core.assembly import Backends
-from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, Phase, ServerCompatibilityError, TransportError
+from ftrack_core.errors import (
+    ConnectionClosedError,
+    MalformedReplyError,
+    Phase,
+    ServerCompatibilityError,
+    TransportError,
+)
 from ftrack_core.protocol import api_request, read_reply
 from ftrack_core.session._retrying import Patience, Waiting, is_gateway_status, is_read_only, may_repeat
 from ftrack_core.session._statistics import Watch
@@ -55,8 +61,8 @@ class Prepared:
 class Server:
     """Sends batches with the session's headers and reads what comes back.
 
-    What may be repeated after a failure is repeated here, with growing pauses: see `may_repeat`. A server that was never
-    reached is not waited for: its URL is wrong more often than it is away, and somebody sits there.
+    What may be repeated after a failure is repeated here, with growing pauses: see `may_repeat`. A server that was
+    never reached is not waited for: its URL is wrong more often than it is away, and somebody sits there.
 
     Thread safety: used by every thread of the session at once.
 

@@ -43,8 +43,8 @@ _log = logging.getLogger(__name__)
 class Session(ServerActions):
     """A session with an ftrack server: entities, queries and one unit of work.
 
-    Every argument may be left out: what is not given comes from the environment, the user's profile, the studio's
-    package, and then the documented defaults. It may be subclassed, and may be shared by threads.
+    Every argument may be left out: what is not given comes from the environment, the user's profile, and then
+    the documented defaults. It may be subclassed, and may be shared by threads.
 
     Args:
         server_url: URL of the server; `embedded:` for a workspace in this process; default `FTRACK_SERVER`.

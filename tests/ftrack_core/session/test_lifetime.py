@@ -242,3 +242,10 @@ def test_ready_and_reset_are_announced(make_session: Callable[..., Session], ses
     session.event_hub.subscribe("topic=ftrack.api.session.reset", lambda event: heard.append(event["data"]["session"]))
     session.reset()
     assert heard == [session]
+
+
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_an_entity_cannot_be_doubled_and_tells_what_to_do(session: Session, duplicate: Callable[[Any], Any]) -> None:
+    """A farm job would get a puzzle of pickle's; a copy would be a second entity with changes of its own."""
+    with pytest.raises(TypeError, match=r"session\.encode"):
+        duplicate(session.query("Task").first())
