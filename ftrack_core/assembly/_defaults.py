@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from ftrack_core.config import Fault, Settings, is_embedded, place
+from ftrack_core.config import Fault, Settings, is_embedded, nearest, place
 
 __all__ = ["DefaultBackends", "default_backends", "normalised_url", "url_faults"]
 
@@ -44,13 +44,22 @@ def url_faults(settings: Settings) -> list[Fault]:
     url = settings["server_url"]
     if not url:
         return []  # that it is missing is told already
-    parts = urlsplit(url)
-    if is_embedded(url) or (parts.scheme in {"http", "https"} and parts.netloc) or settings.given("transport"):
+    if is_embedded(url) or settings.given("transport"):
         return []
     where = place(settings.setting("server_url"))
-    guess = f"; did you mean 'https://{url}'?" if "://" not in url and "." in url else ""
-    return [
-        Fault(
-            f"{where} should begin with https://, http:// or embedded:, and {url!r} does not name such a server{guess}"
-        )
-    ]
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - reading it is what checks it
+    except ValueError as error:
+        return [Fault(f"{where} is no URL that can be read, {url!r}: {error}")]
+    if parts.scheme in {"http", "https"} and parts.netloc:
+        return []
+    text = f"should begin with https://, http:// or embedded:, and {url!r} does not name such a server{_guess(url)}"
+    return [Fault(f"{where} {text}")]
+
+
+def _guess(url: str) -> str:
+    scheme, colon, rest = url.partition(":")
+    if colon and (near := nearest(scheme, ("http", "https", "embedded"))):
+        return f"; did you mean {near + colon + rest!r}?"
+    return f"; did you mean 'https://{url}'?" if "://" not in url and "." in url else ""

@@ -87,6 +87,8 @@ def _read(text: str, annotation: Any) -> Any:
 
 def _known(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
+    if name in {"class", "kind", "name", "type"}:
+        return "; the key that says which backend it is, is `backend`"
     return did_you_mean(name, names) or (f"; known: {', '.join(names)}" if names else "; it takes no options")
 
 

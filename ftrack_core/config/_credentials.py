@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from ftrack_core.config._known import KNOWN
+from ftrack_core.config._nearest import nearest
 from ftrack_core.config._settings import Fault, Rank, Setting
 from ftrack_core.errors import MissingCredentialsError
 
@@ -58,9 +59,14 @@ def missing_credentials(
     message = (
         f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing; looked for:{''.join(lines)}\n"
         "Pass them as arguments, set the variables, or write a profile; "
-        "server_url='embedded:' gives a workspace that needs no account."
+        f"server_url='embedded:' gives a workspace that needs no account{_meant(settings['server_url'].value)}."
     )
     return MissingCredentialsError(message, missing=missing)
+
+
+def _meant(server_url: Any) -> str:
+    scheme = str(server_url or "").partition(":")[0]
+    return f" ({server_url!r} does not)" if nearest(scheme, ["embedded"]) else ""
 
 
 def _needed(settings: Mapping[str, Setting]) -> list[str]:

@@ -79,6 +79,13 @@ class Entity(MutableMapping[str, Any]):
 
     __str__ = __repr__
 
+    def __reduce__(self) -> Any:
+        message = (
+            f"{self} cannot be pickled or copied: there is one of it in its session. Send its type and key to another "
+            "process and `get` it there, or the text of `session.encode`."
+        )
+        raise TypeError(message)
+
     # Reading.
 
     def __getitem__(self, name: str) -> Any:

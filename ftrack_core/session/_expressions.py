@@ -7,7 +7,16 @@ import functools
 import attrs
 
 from ftrack_core.errors import ParseError, QueryBuildError
-from ftrack_core.query import Query, Selection, check_names, entity_type_of, has_select, parse, with_projections
+from ftrack_core.query import (
+    Query,
+    Selection,
+    check_names,
+    entity_type_of,
+    has_select,
+    parse,
+    split_paging,
+    with_projections,
+)
 from ftrack_core.schema import Schemas
 
 __all__ = ["Expressions", "surely_empty"]
@@ -61,6 +70,8 @@ class Expressions:
         tree = _parsed(text)
         if tree is not None:
             check_names(tree, self.schemas, text)
+        else:
+            split_paging(text)  # what is no words at all is told with the text as it was written
 
 
 def surely_empty(expression: str | Selection | Query) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import overload
 
 from ftrack_core.entity import Entity
-from ftrack_core.errors import MultipleResultsFoundError, NoResultFoundError
+from ftrack_core.errors import InvalidValueError, MultipleResultsFoundError, NoResultFoundError
 from ftrack_core.query import split_paging, with_page
 from ftrack_core.session._counting import count_matches
 from ftrack_core.session._page_sources import NoPages, OffsetPages, PageSource
@@ -16,6 +16,12 @@ from ftrack_core.session._pages import Pages
 from ftrack_core.values import NOT_GIVEN
 
 __all__ = ["QueryResult", "fetch_together"]
+
+
+def _at_least_one(page_size: object) -> int:
+    if not isinstance(page_size, int):
+        raise InvalidValueError(f"page_size is a whole number of rows, and {page_size!r} was given.")
+    return max(1, page_size)
 
 
 class QueryResult(Sequence[Entity]):
@@ -31,6 +37,7 @@ class QueryResult(Sequence[Entity]):
 
     Raises:
         ParseError: The text cannot even be read as words.
+        InvalidValueError: The page size is no whole number.
     """
 
     def __init__(self, pages: Pages, expression: str, page_size: int = 500, *, matchless: bool = False) -> None:
@@ -39,7 +46,7 @@ class QueryResult(Sequence[Entity]):
         self._pages = pages
         self._text = paged.text
         self._given = (paged.offset, paged.limit)
-        self._page_size = max(1, page_size)
+        self._page_size = _at_least_one(page_size)
         self._matchless = matchless
         self._entities: list[Entity] = []
         self._source = self._from_the_start()

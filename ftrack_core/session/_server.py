@@ -12,7 +12,13 @@ from typing import Any, Final
 import attrs
 
 from ftrack_core.assembly import Backends
-from ftrack_core.errors import ConnectionClosedError, MalformedReplyError, ServerCompatibilityError, TransportError
+from ftrack_core.errors import (
+    ConnectionClosedError,
+    MalformedReplyError,
+    Phase,
+    ServerCompatibilityError,
+    TransportError,
+)
 from ftrack_core.protocol import api_request, read_reply
 from ftrack_core.session._retrying import Patience, Waiting, is_gateway_status, is_read_only, may_repeat
 from ftrack_core.session._statistics import Watch
@@ -55,7 +61,8 @@ class Prepared:
 class Server:
     """Sends batches with the session's headers and reads what comes back.
 
-    What may be repeated after a failure is repeated here, with growing pauses: see `may_repeat`.
+    What may be repeated after a failure is repeated here, with growing pauses: see `may_repeat`. A server that was
+    never reached is not waited for: its URL is wrong more often than it is away, and somebody sits there.
 
     Thread safety: used by every thread of the session at once.
 
@@ -79,6 +86,7 @@ class Server:
     ) -> None:
         self.client_token = f"ftrack-core--{uuid.uuid4().hex}"
         self.closed = False
+        self._reached = False
         self._process = os.getpid()
         self._backends = backends
         self._timeout_seconds = timeout_seconds
@@ -132,17 +140,22 @@ class Server:
             try:
                 response = self._watched(batch)
             except TransportError as error:
-                if not may_repeat(batch.actions, error.phase) or not self._waited(patience, error):
+                if not self._may_repeat(batch, error) or not self._waited(patience, error):
                     raise
             else:
                 passing = is_read_only(batch.actions) and self._is_gateways(response)
                 if not passing or not self._waited(patience, f"HTTP status {response.status}"):
                     return response
 
+    def _may_repeat(self, batch: Prepared, error: TransportError) -> bool:
+        never_there = error.phase is Phase.BEFORE_SENDING and not self._reached
+        return not never_there and may_repeat(batch.actions, error.phase)
+
     def _watched(self, batch: Prepared) -> Response:
         began = self._waiting.monotonic()
         self.watch.requested(batch.actions, len(batch.request.body))
         response = self._backends.exchange(batch.request)
+        self._reached = True
         self.watch.responded(batch.actions, len(response.body), self._waiting.monotonic() - began)
         return response
 

@@ -43,8 +43,8 @@ _log = logging.getLogger(__name__)
 class Session(ServerActions):
     """A session with an ftrack server: entities, queries and one unit of work.
 
-    Every argument may be left out: what is not given comes from the environment, the user's profile, the studio's
-    package, and then the documented defaults. It may be subclassed, and may be shared by threads.
+    Every argument may be left out: what is not given comes from the environment, the user's profile, and then
+    the documented defaults. It may be subclassed, and may be shared by threads.
 
     Args:
         server_url: URL of the server; `embedded:` for a workspace in this process; default `FTRACK_SERVER`.
@@ -162,7 +162,7 @@ class Session(ServerActions):
     def __repr__(self) -> str:
         if not hasattr(self, "_parts"):
             return f"<{type(self).__name__}: not started>"
-        state = "closed" if self._closed else f"{len(self.recorded_operations)} operations recorded"
+        state = "closed" if self._closed else f"{_operations(len(self.recorded_operations))} recorded"
         return f"<{type(self).__name__} {self.api_user} at {self.server_url}: {state}>"
 
     def __reduce__(self) -> Any:
@@ -393,6 +393,8 @@ class Session(ServerActions):
         if reconstructing:
             row = {"__entity_type__": entity_type, **(data or {})}
             return self._decoded([wire_form(row, self._parts.types.plan)], fresh=True)[0]  # type: ignore[no-any-return]
+        if not isinstance(data, (Mapping, type(None))):
+            raise InvalidValueError(f"The values of a new {entity_type} are a mapping, and {data!r} was given.")
         return self._parts.creator.create(entity_type, data or {})
 
     def delete(self, entity: Entity) -> None:
@@ -640,7 +642,7 @@ class Session(ServerActions):
             _log.warning(message, what, self, len(unsettled))
             pending -= len(unsettled.operations)
         if pending > 0:
-            _log.warning("%s of %r loses %d operations that were never committed.", what, self, pending)
+            _log.warning("%s of %r loses %s that nobody committed.", what, self, _operations(pending))
 
     def _check_open(self) -> None:
         self._parts.server.check_usable()
@@ -649,6 +651,10 @@ class Session(ServerActions):
 def _shortened(value: object) -> str:
     text = repr(value)
     return f"{text[:80]}..." if len(text) > 80 else text
+
+
+def _operations(count: int) -> str:
+    return "1 operation" if count == 1 else f"{count} operations"
 
 
 def _key(names: Sequence[str], entity_type: str, given: str | Sequence[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ import attrs
 from ftrack_backends.workspace.seeds._lines import Source, json_lines, toml_lines
 from ftrack_backends.workspace.seeds._own_types import OWN_HEADINGS, Extension
 from ftrack_backends.workspace.seeds._short_forms import SHORT_FORMS
+from ftrack_core.config import did_you_mean
 from ftrack_core.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -87,9 +88,10 @@ class Seed:
         """
         if name not in _SHIPPED:
             known = ", ".join(_SHIPPED)
-            _refuse(
-                f"there is no seed {name!r}; shipped are {known}, and a path ending in .toml or .json names a file"
+            text = (
+                f"shipped are {known}, and a path ending in .toml or .json names a file{did_you_mean(name, _SHIPPED)}"
             )
+            _refuse(f"there is no seed {name!r}; {text}")
         return _shipped(name)
 
     @classmethod

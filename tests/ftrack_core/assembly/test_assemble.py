@@ -64,6 +64,28 @@ def test_another_kind_of_url_is_a_fault(house: Any, settings: Any, url: str) -> 
         _assembled(house, settings(server_url=url))
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("embeded:/srv/show.db", "did you mean 'embedded:/srv/show.db'?"),
+        ("htps://acme.example", "did you mean 'https://acme.example'?"),
+        ("http://acme.example:99999", "no URL that can be read, 'http://acme.example:99999': Port out of range"),
+        ("http://[::1", "no URL that can be read"),
+    ],
+)
+def test_a_slip_in_the_url_is_told_with_what_it_should_be(house: Any, settings: Any, url: str, told: str) -> None:
+    """Whoever mistyped a scheme or a port would be sent to look for line breaks in headers."""
+    with pytest.raises(ConfigurationError, match="server_url") as caught:
+        _assembled(house, settings(server_url=url))
+    assert told in str(caught.value)
+
+
+def test_an_option_that_was_meant_to_name_the_backend_is_told_the_right_key(house: Any, settings: Any) -> None:
+    """`transport = { name = "requests" }` looks right, and the list of options would not tell why it is not."""
+    with pytest.raises(ConfigurationError, match="says which backend it is, is `backend`"):
+        _assembled(house, settings(transport={"name": "requests"}))
+
+
 def test_a_chosen_transport_may_have_a_scheme_of_its_own(house: Any, settings: Any) -> None:
     """A package with a replaying transport could not say what to replay."""
     assert _assembled(house, settings(server_url="replay:/a", transport="requests")).server_url == "replay:/a"

@@ -129,3 +129,9 @@ def test_missing_credentials_and_other_faults_come_together() -> None:
         resolve({"timeot": 5}, environment={})
     assert len(caught.value.faults) == 2
     assert "server_url" in caught.value.faults[1]
+
+
+def test_a_misspelt_embedded_is_told_where_its_key_is_missed() -> None:
+    """Whoever wanted a workspace without an account would look for a key."""
+    assert "('embeded:' does not)" in str(_missing({"server_url": "embeded:"}, {}))
+    assert "does not" not in str(_missing({"server_url": "https://a.example"}, {}))

@@ -94,7 +94,7 @@ def test_closing_tells_what_is_lost(session: Session, caplog: pytest.LogCaptureF
     session.create("Task", {"name": "lost"})
     with caplog.at_level(logging.WARNING):
         session.close()
-    assert "1 operations that were never committed" in caplog.text
+    assert "loses 1 operation that nobody committed" in caplog.text
 
 
 def test_reset_forgets_but_stays_connected(session: Session) -> None:
@@ -242,3 +242,10 @@ def test_ready_and_reset_are_announced(make_session: Callable[..., Session], ses
     session.event_hub.subscribe("topic=ftrack.api.session.reset", lambda event: heard.append(event["data"]["session"]))
     session.reset()
     assert heard == [session]
+
+
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_an_entity_cannot_be_doubled_and_tells_what_to_do(session: Session, duplicate: Callable[[Any], Any]) -> None:
+    """A farm job would get a puzzle of pickle's; a copy would be a second entity with changes of its own."""
+    with pytest.raises(TypeError, match=r"session\.encode"):
+        duplicate(session.query("Task").first())

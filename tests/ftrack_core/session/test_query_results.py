@@ -288,3 +288,24 @@ def test_one_result_may_be_read_by_many_threads(session: Session, wire: Any) -> 
 def test_a_page_size_below_one_is_one(session: Session) -> None:
     """Nonsense does not make an endless loop."""
     assert len(session.query("Task", page_size=0)) == 6
+
+
+@pytest.mark.parametrize("page_size", ["50", None, 1.5])
+def test_a_page_size_that_is_no_number_is_told_at_once(session: Session, page_size: Any) -> None:
+    """A setting that was read as text would fail in the middle of a loop, in other words."""
+    with pytest.raises(errors.InvalidValueError, match="page_size"):
+        session.query("Task", page_size=page_size)
+
+
+def test_an_open_quote_is_shown_in_the_text_that_was_written(session: Session) -> None:
+    """The mark would stand under a text with a projection that nobody wrote."""
+    with pytest.raises(errors.ParseError, match="at character 20") as caught:
+        session.query('Task where name is "x')
+    assert "select" not in str(caught.value)
+
+
+def test_values_of_a_new_entity_that_are_no_mapping_are_told(session: Session) -> None:
+    """A list of pairs would end in an AttributeError of ours."""
+    with pytest.raises(errors.InvalidValueError, match="mapping"):
+        session.create("Task", [("name", "layout")])  # type: ignore[arg-type]
+    assert not session.recorded_operations

@@ -195,6 +195,14 @@ def test_a_server_that_cannot_be_reached_is_told(server: LoopbackServer) -> None
     gc.collect()
 
 
+def test_a_server_that_was_never_reached_is_not_waited_for() -> None:
+    """Whoever mistyped a URL hears of it at once, not after ten seconds of trying again."""
+    away = RecordingTransport([errors.NotSentError("Connection refused."), *[Response(200, {}, b"[]")] * 2])
+    with pytest.raises(errors.NotSentError):
+        start(away, retry_seconds=60)
+    assert len(away.requests) == 1
+
+
 MODULE = """
 from ftrack_core.testing import RecordingTransport
 from ftrack_core.values import Response

@@ -279,3 +279,9 @@ def test_a_session_is_refused_what_its_role_may_not() -> None:
         with pytest.raises(PermissionRefusedError):
             session.commit()
         session.rollback()
+
+
+def test_a_misspelt_seed_is_told_with_the_nearest() -> None:
+    """Whoever writes `dmeo` should not have to look the names up."""
+    with pytest.raises(ConfigurationError, match="did you mean 'demo'"):
+        Seed.named("dmeo")
