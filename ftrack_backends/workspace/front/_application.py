@@ -72,7 +72,7 @@ class _CrossOrigin(CORSMiddleware):
     def preflight_response(self, request_headers: Headers) -> HttpResponse:
         """Allow or refuse a request that a browser is about to send."""
         answer = super().preflight_response(request_headers)
-        if answer.status_code < 400:  # noqa: PLR2004 - where errors begin
+        if answer.status_code < 400:
             return answer
         refused = bytes(answer.body).decode()
         refusal = _refusal(answer.status_code, "CrossOriginError", f"A browser may not send this request. {refused}.")
