@@ -264,10 +264,13 @@ class Workspace:
     def restore(self, snapshot: Snapshot) -> None:
         """Bring the whole database back to what it was. Clients may be at work meanwhile: no batch sees half of it.
 
+        The outbox is emptied: what it tells of may never have been.
+
         Raises:
             InvalidStateError: The snapshot is closed, or was taken of a workspace with another data model.
         """
         snapshot.put_back(self._store)
+        self.outbox.clear()
 
     def close(self) -> None:
         """Close the workspace; a second call does nothing."""

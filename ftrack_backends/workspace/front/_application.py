@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
@@ -39,6 +40,7 @@ _ALLOWED_HEADERS = (
     "ftrack-strict-api",
     "ftrack-user",
 )
+_BODYS_OWN = frozenset({"content-length", "content-type"})
 _OURS_TO_SEND = frozenset({"connection", "content-length", "date", "transfer-encoding"})
 
 
@@ -55,13 +57,28 @@ def _cross_origin() -> Middleware:
     A pattern and not `*`, because a browser that sends credentials takes an explicit origin only.
     """
     return Middleware(
-        CORSMiddleware,
+        _CrossOrigin,
         allow_origin_regex=".*",
         allow_credentials=True,
         allow_methods=_METHODS,
         allow_headers=_ALLOWED_HEADERS,
         expose_headers=("ETag", "X-Request-Id"),
     )
+
+
+class _CrossOrigin(CORSMiddleware):
+    """Answers what browsers ask before they send a request; a refusal says in JSON what is refused."""
+
+    def preflight_response(self, request_headers: Headers) -> HttpResponse:
+        """Allow or refuse a request that a browser is about to send."""
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < 400:
+            return answer
+        refused = bytes(answer.body).decode()
+        refusal = _refusal(answer.status_code, "CrossOriginError", f"A browser may not send this request. {refused}.")
+        kept = ((name, value) for name, value in answer.headers.items() if name not in _BODYS_OWN)
+        refusal.headers.update(dict(kept))
+        return refusal
 
 
 @attrs.frozen(eq=False)

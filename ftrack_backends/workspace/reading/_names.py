@@ -119,8 +119,11 @@ class Names:
             if anything is not None:
                 return (Meaning(model_type, anything),)
             raise QueryFault("ParseError", str(error)) from None
+        shown = [one for one in found if not one[1].hidden]
+        if not shown:
+            raise QueryFault("ParseError", f"{model_type.name} has no attribute {name!r}")
         meanings: list[Meaning] = []
-        for owner, attribute in found:
+        for owner, attribute in shown:
             same = next((one for one in meanings if _same(one.attribute, attribute)), None)
             if same is None:
                 meanings.append(Meaning(owner, attribute, (owner.name,)))

@@ -84,7 +84,7 @@ def assignments(model: Model, model_type: ModelType, order: Order, *, new: bool)
             continue
         column, stored = _column(model, model_type, attribute, value)
         if columns.setdefault(column, stored) != stored:
-            raise ValidationFault(f"{name!r} of {order} disagrees with {column!r}, which was sent too.")
+            raise ValidationFault(f"{name!r} of {order} disagrees with another {column!r} that was sent.")
     return Assignments(columns, tuple(collections))
 
 

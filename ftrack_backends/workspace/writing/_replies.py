@@ -69,11 +69,17 @@ class Replies:
         alike: dict[tuple[str, tuple[str, ...]], list[_Asked]] = {}
         for one in self._asked:
             if not one.row.removed:
-                alike.setdefault((one.row.type.name, one.names), []).append(one)
+                alike.setdefault((one.row.type.name, _shown(one)), []).append(one)
         for (type_name, names), asked in alike.items():
             found = self._reader.entities(type_name, [one.row.key for one in asked], names)
             for one, entity in zip(asked, found, strict=True):
                 one.entity = entity
+
+
+def _shown(asked: _Asked) -> tuple[str, ...]:
+    """What can be told of a row, which may have become one of a type that hides more than the one it began with."""
+    attributes = asked.row.type.attributes
+    return tuple(name for name in asked.names if name not in attributes or not attributes[name].hidden)
 
 
 def _unrounded(asked: _Asked) -> dict[str, Any]:

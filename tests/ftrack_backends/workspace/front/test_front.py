@@ -169,6 +169,25 @@ def test_a_browser_learns_beforehand_which_headers_it_may_send(
     assert workspace.seen == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"access-control-request-method": "TRACE"}, "method"),
+        ({"access-control-request-method": "POST", "access-control-request-headers": "x-own"}, "headers"),
+    ],
+)
+def test_a_browser_that_asks_for_too_much_is_refused_in_json(
+    server: RunningServer, client: requests.Session, asked: dict[str, str], said: str
+) -> None:
+    """Every error is JSON, and the developer sees in it what was refused and what is allowed."""
+    reply = client.options(f"{server.url}/api", headers={"origin": "https://tools.studio.example", **asked})
+
+    assert (reply.status_code, reply.headers["content-type"]) == (400, "application/json")
+    assert (reply.json()["exception"], said in reply.json()["content"]) == ("CrossOriginError", True)
+    assert reply.headers["access-control-allow-origin"] == "https://tools.studio.example"
+    assert "ftrack-user" in reply.headers["access-control-allow-headers"]
+
+
 def test_a_plain_options_request_names_the_methods(server: RunningServer, client: requests.Session) -> None:
     """Monitoring tools ask so, and no workspace needs to know of it."""
     reply = client.options(f"{server.url}/api")

@@ -239,6 +239,9 @@ def test_a_filter_finds_these_and_no_others(expression: str, ids: Ids) -> None:
         ('Task where id" OR 1=1 is x', "Failed to parse"),
         ("Task where __type__ is Task", "no attribute"),
         ("Task where rowid is 1", "no attribute"),
+        ("Status where state_id is x", "no attribute"),
+        ("select state_id from Status", "no attribute"),
+        ("Status order by state_id", "no attribute"),
         ("sqlite_master", "no entity type"),
     ],
 )

@@ -94,3 +94,10 @@ def test_there_is_one_user_and_nothing_else(client: Any) -> None:
     """An empty workspace is empty."""
     assert [row["username"] for row in client.query("select username from User")] == ["user"]
     assert client.query("Context") == []
+
+
+def test_roles_can_be_asked_for_by_their_type(client: Any) -> None:
+    """Tools that give a user a role offer those that hold in projects."""
+    roles = client.query('select name from SecurityRole where type is "PROJECT"')
+
+    assert {one["name"] for one in roles} == {"Administrator", "Project manager", "User", "API"}

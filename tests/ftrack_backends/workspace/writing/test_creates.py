@@ -81,7 +81,8 @@ def test_a_reference_and_a_key_that_disagree_are_refused(client: Any, ops: Any, 
     exception, content = client.refused(ops.create("Shot", name="a", parent=ref(one), parent_id=other["id"]))
 
     assert exception == "ValidationError"
-    assert "parent_id" in content
+    assert "'parent_id' of Shot" in content
+    assert "another 'parent_id'" in content
 
 
 def test_an_id_that_exists_is_refused(client: Any, ops: Any) -> None:
