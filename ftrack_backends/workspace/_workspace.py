@@ -5,15 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from zope.interface import implementer
 
+from ftrack_backends._clock import SystemClock
 from ftrack_backends.workspace._accounts import (
     Accounts,
     Credentials,
@@ -51,15 +50,6 @@ if TYPE_CHECKING:
 __all__ = ["Workspace"]
 
 _log = logging.getLogger(__name__)
-
-
-@implementer(IClock)
-class _SystemClock:
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
 
 
 @attrs.frozen
@@ -155,7 +145,7 @@ class Workspace:
         with store.writing() as connection:
             give_missing_keys(connection, *(seed_accounts(store.model, seed) if seed else ({},)))
             make_signing_secret(connection)
-        clock = clock or _SystemClock()
+        clock = clock or SystemClock()
         accounts, requests = Accounts(store), RequestLog()
         schemas, digest = _schemas(store.model)
         services = Services(

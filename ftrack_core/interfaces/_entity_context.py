@@ -22,7 +22,7 @@ class IEntityContext(Interface):
 
     - C1: `entity` gives the same object for the same identity as long as the program holds it.
     - C2: `load` loads what it was asked for or raises; what the server does not give stays `NOT_SET`.
-    - C3: a `record_*` call records exactly one operation, or none where this thread records nothing.
+    - C3: `record_update` records exactly one operation, or none where this thread records nothing.
     """
 
     session: Any = Attribute("The session itself, for behaviours that need all of it")
@@ -56,14 +56,8 @@ class IEntityContext(Interface):
     def to_date(text: str) -> Any:
         """What a program sees of a date's text."""
 
-    def record_create(entity: Any, values: Mapping[str, Any]) -> None:
-        """Record that an entity was created, with its scalar values."""
-
     def record_update(entity: Any, name: str, old: Any, new: Any) -> None:
         """Record that an attribute of an entity was changed; values are in local form."""
-
-    def record_delete(entity: Any) -> None:
-        """Record that an entity was deleted."""
 
     def create(entity_type: str, values: Mapping[str, Any]) -> Any:
         """Create an entity, as `Session.create` does."""

@@ -77,18 +77,10 @@ class SessionContext:
         """What a program sees of a date's text, as the session makes it."""
         return self.session.to_date(text)
 
-    def record_create(self, entity: Any, values: Mapping[str, Any]) -> None:
-        """Record that an entity was created."""
-        self._changes.created(entity, values)
-
     def record_update(self, entity: Any, name: str, old: Any, new: Any) -> None:
         """Record that an attribute was changed."""
         self.session._check_open()
         self._changes.updated(entity, name, old, new)
-
-    def record_delete(self, entity: Any) -> None:
-        """Record that an entity was deleted."""
-        self._changes.deleted(entity)
 
     def create(self, entity_type: str, values: Mapping[str, Any]) -> Any:
         """Create an entity, as the session does."""
