@@ -25,7 +25,7 @@ export PYTHONPATH :=
 help:
 	@echo "make demo    run the demo: a workspace with a small show, and real sessions at work"
 	@echo "make test    lint, types, import contracts, the wheel, and the whole test suite"
-	@echo "make bench   measure against the official client and the raw floor (not part of make test)"
+	@echo "make bench   measure against the official client and the raw floor (not part of make test); BENCH=quick is short"
 	@echo "make lint, make types, make imports, make wheel, make unit: the parts of make test"
 	@echo "make clean   remove the environments and everything built"
 
@@ -36,8 +36,7 @@ demo: $(RUN_READY)
 test: lint types imports wheel unit
 
 bench: $(TEST_READY) $(OFFICIAL_READY)
-	@$(BIN)/python tests/benchmarks/bench_query.py $(BENCH)
-	@$(BIN)/python tests/benchmarks/bench_workspace.py
+	@$(BIN)/python tests/benchmarks/bench.py $(BENCH)
 
 lint: $(TEST_READY)
 	$(BIN)/ruff check

@@ -1,7 +1,7 @@
 """How fast a workspace is with 100,000 tasks, and how that grew from 1,000: in process and over HTTP.
 
-    make bench
-    python tests/benchmarks/bench_workspace.py --tasks 1000 100000 --repeat 7
+    make bench BENCH=workspace
+    python tests/benchmarks/workspace.py --tasks 1000 100000 --repeat 7
 
 For each size a workspace in a file is filled through the API. Each figure is the best of several runs, over HTTP with
 `requests` on a kept connection, and without a client's own work on top. Nothing is asserted about time.
