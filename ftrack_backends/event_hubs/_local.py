@@ -55,6 +55,7 @@ class LocalEventHub:
     _subscriptions: Subscriptions = attrs.field(factory=Subscriptions, init=False, repr=False)
     _queue: deque[Event] = attrs.field(factory=deque, init=False, repr=False)
     _changed: threading.Condition = attrs.field(factory=threading.Condition, init=False, repr=False)
+    _host: str = attrs.field(factory=platform.node, init=False, repr=False)
     _closed: bool = attrs.field(default=False, init=False)
     _dropped: bool = attrs.field(default=False, init=False)
 
@@ -80,12 +81,12 @@ class LocalEventHub:
 
     def publish(self, event: Event, synchronous: bool = False) -> list[Any]:
         """Tell subscribers: now and here, or when somebody waits."""
-        signed = attrs.evolve(event, source={**self._signature(), **event.source})
+        source = {**self._signature(), **event.source}
         if not synchronous:
-            self._enqueue(signed)
+            self._enqueue(attrs.evolve(event, source=source))
             return []
         self._refuse_closed()
-        return self._dispatch(signed)
+        return self._dispatch(DispatchedEvent(event, source))
 
     def publish_reply(self, source_event: Event, data: Mapping[str, Any]) -> None:
         """Answer an event."""
@@ -121,7 +122,7 @@ class LocalEventHub:
             self._changed.notify_all()
 
     def _signature(self) -> dict[str, Any]:
-        return {"id": self.id, "user": {"username": self.user}, "host": platform.node()}
+        return {"id": self.id, "user": {"username": self.user}, "host": self._host}
 
     def _enqueue(self, event: Event) -> None:
         kept = attrs.evolve(event, data=copy.deepcopy(event.data), source=copy.deepcopy(event.source))
@@ -151,7 +152,7 @@ class LocalEventHub:
         return None
 
     def _handle(self, event: Event) -> None:
-        for result in self._dispatch(event):
+        for result in self._dispatch(DispatchedEvent(event)):
             if result is not None and not self._closed:
                 self._reply(event, result)
 
@@ -161,13 +162,14 @@ class LocalEventHub:
         except Exception:  # noqa: BLE001 - an answer is anything at all; one that cannot go out must not end the wait
             _LOG.exception("the answer to the event %s (%s) could not be published", event.id, event.topic)
 
-    def _dispatch(self, event: Event) -> list[Any]:
+    def _dispatch(self, event: DispatchedEvent) -> list[Any]:
         with self._changed:
-            candidates = self._subscriptions.candidates(event.topic)
+            candidates = self._subscriptions.candidates(event["topic"])
         try:
-            return dispatch(DispatchedEvent(event), candidates, self._report)
+            return dispatch(event, candidates, self._report)
         except ParseError as error:
-            _LOG.warning("the event %s (%s) is dropped, its target cannot be read: %s", event.id, event.topic, error)
+            message = "the event %s (%s) is dropped, its target cannot be read: %s"
+            _LOG.warning(message, event["id"], event["topic"], error)
             return []
 
     def _report(self, subscription: Subscription, error: Exception) -> None:

@@ -48,7 +48,9 @@ class Condition:
         """Whether the condition holds for a mapping."""
         found: object = candidate
         for part in self.path:
-            found = found.get(part, MISSING) if isinstance(found, Mapping) else MISSING
+            if found.__class__ is not dict and not isinstance(found, Mapping):  # the first is quick, and most common
+                return False
+            found = found.get(part, MISSING)
         if found is MISSING:
             return False
         if self.operator == "=":

@@ -29,8 +29,8 @@ def dispatch(
     Raises:
         ParseError: The event's target is not an expression, so nobody was called.
     """
-    meant_for = targeted(event)
-    called = [subscription for subscription in candidates if meant_for(subscription) and subscription.wants(event)]
+    meant_for, values = targeted(event), event._values
+    called = [each for each in candidates if (meant_for is None or meant_for(each)) and each.wants(values)]
     results = []
     for subscription in called:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ftrack_core.values import Event
@@ -20,8 +20,17 @@ class DispatchedEvent(MutableMapping[str, Any]):
 
     __slots__ = ("_stopped", "_values")
 
-    def __init__(self, event: Event) -> None:
-        self._values: dict[str, Any] = {name: getattr(event, name) for name in _KEYS}
+    def __init__(self, event: Event, source: Mapping[str, Any] | None = None) -> None:
+        """Take an event's values; `source` stands for its own, as a hub signs it."""
+        self._values: dict[str, Any] = {
+            "topic": event.topic,
+            "id": event.id,
+            "data": event.data,
+            "source": event.source if source is None else source,
+            "target": event.target,
+            "in_reply_to_event": event.in_reply_to_event,
+            "sent": event.sent,
+        }
         self._stopped = False
 
     def stop(self) -> None:

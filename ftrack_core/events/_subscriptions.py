@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import bisect
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -38,6 +39,7 @@ class Subscription:
 
 
 _Ranked = tuple[int, int, Subscription]
+"""Priority, place in the order of adding, subscription; no two have the same place, so these can be sorted."""
 
 
 @attrs.define(eq=False)
@@ -51,7 +53,7 @@ class Subscriptions:
     """
 
     _by_id: dict[str, _Ranked] = attrs.field(factory=dict, init=False)
-    _by_topic: dict[str | None, dict[str, _Ranked]] = attrs.field(factory=dict, init=False)
+    _by_topic: dict[str | None, list[_Ranked]] = attrs.field(factory=dict, init=False)
     _added: int = attrs.field(default=0, init=False)
 
     def add(self, subscription: Subscription) -> None:
@@ -68,8 +70,8 @@ class Subscriptions:
             raise NotUniqueError(message)
         ranked = (subscription.priority, self._added, subscription)
         self._added += 1
+        bisect.insort(self._by_topic.setdefault(subscription.expression.required_topic(), []), ranked)
         self._by_id[subscription.id] = ranked
-        self._by_topic.setdefault(subscription.expression.required_topic(), {})[subscription.id] = ranked
 
     def remove(self, subscriber_id: str) -> Subscription:
         """Remove a subscription and give it back.
@@ -83,12 +85,13 @@ class Subscriptions:
                 f"subscribed here or is unsubscribed already ({len(self._by_id)} others are)"
             )
             raise NotFoundError(message)
-        subscription = self._by_id.pop(subscriber_id)[2]
-        topic = subscription.expression.required_topic()
-        del self._by_topic[topic][subscriber_id]
-        if not self._by_topic[topic]:
+        ranked = self._by_id.pop(subscriber_id)
+        topic = ranked[2].expression.required_topic()
+        of_topic = self._by_topic[topic]
+        of_topic.remove(ranked)
+        if not of_topic:
             del self._by_topic[topic]
-        return subscription
+        return ranked[2]
 
     def all(self) -> list[Subscription]:
         """Every subscription, in the order in which they were added."""
@@ -101,20 +104,22 @@ class Subscriptions:
 
     def candidates(self, topic: str) -> list[Subscription]:
         """The subscriptions that can want an event of a topic, in the order in which they are called."""
-        ranked = [*self._by_topic.get(topic, {}).values(), *self._by_topic.get(None, {}).values()]
-        ranked.sort(key=lambda entry: entry[:2])
+        ranked: Sequence[_Ranked] = self._by_topic.get(topic, ())
+        general = self._by_topic.get(None)
+        if general:
+            ranked = sorted([*ranked, *general])
         return [subscription for _, _, subscription in ranked]
 
 
-def targeted(event: DispatchedEvent) -> Callable[[Subscription], bool]:
-    """A function that tells whether an event is meant for a subscriber.
+def targeted(event: DispatchedEvent) -> Callable[[Subscription], bool] | None:
+    """A function that tells whether an event is meant for a subscriber; None for an event that is for everybody.
 
     Raises:
         ParseError: The event's target is not an expression: it is meant for nobody.
     """
     target = event["target"]
     if not target:
-        return lambda _subscription: True
+        return None
     if not isinstance(target, str):
         message = f"the target of an event is {target!r}; a target is an expression, as id=4f1a"
         raise ParseError(message)

@@ -38,7 +38,7 @@ class Wire:
                 self.bodies.append(request.body)
             return send(adapter, request, *arguments, **options)
 
-        HTTPAdapter.send = counted  # type: ignore[method-assign]
+        HTTPAdapter.send = counted  # type: ignore[assignment,method-assign]
 
     def writes(self) -> list[str]:
         """Every write that was sent, in one form and order whoever sent it, without ids that were made up here."""
@@ -128,7 +128,7 @@ class Official(_Client):
 
     def update(self, entity_type: str, key: Mapping[str, str], name: str, value: Any) -> Any:
         """An update operation for an entity that is not loaded."""
-        from ftrack_api import operation, symbol  # type: ignore[import-not-found]  # as above
+        from ftrack_api import operation, symbol
 
         return operation.UpdateEntityOperation(entity_type, key, name, symbol.NOT_SET, value)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-
 from speed.plan import Case, Results
 
 __all__ = ["Race", "official_python", "replay_server", "same_values"]

@@ -7,9 +7,10 @@ import json
 import re
 from typing import Any
 
-from ftrack_backends.workspace.model import ftrack_model, query_schemas, schema_hash
 from speed.replay import show
 from speed.replay.show import Entity
+
+from ftrack_backends.workspace.model import ftrack_model, query_schemas, schema_hash
 
 __all__ = ["Replies"]
 
@@ -35,7 +36,7 @@ class Replies:
 
     def __init__(self) -> None:
         schemas = query_schemas(ftrack_model())
-        self._keys = {schema["id"]: schema["primary_key"] for schema in schemas}
+        self._keys: dict[str, Any] = {schema["id"]: schema["primary_key"] for schema in schemas}
         self._schemas = json.dumps(schemas).encode()
         self._information = json.dumps(_information(schema_hash(schemas))).encode()
         self._rows: dict[tuple[tuple[str, ...], str, int], bytes] = {}

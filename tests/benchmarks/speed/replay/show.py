@@ -1,4 +1,4 @@
-"""The show that is served: tasks of shots of sequences, each made from its number alone, so that any size is at hand."""
+"""The show that is served: tasks of shots of sequences, each made from its number alone; any size is at hand."""
 
 from __future__ import annotations
 
