@@ -36,7 +36,7 @@ class Replies:
 
     def __init__(self) -> None:
         schemas = query_schemas(ftrack_model())
-        self._keys: dict[str, Any] = {schema["id"]: schema["primary_key"] for schema in schemas}
+        self._keys: dict[str, Any] = {str(each["id"]): each["primary_key"] for each in schemas}
         self._schemas = json.dumps(schemas).encode()
         self._information = json.dumps(_information(schema_hash(schemas))).encode()
         self._rows: dict[tuple[tuple[str, ...], str, int], bytes] = {}
