@@ -9,6 +9,8 @@ from speed.plan import Block, Target, Value
 
 __all__ = ["Verdict", "lines", "summary", "verdicts"]
 
+_RATIOS = f"{'x floor':>9}{'official/it':>13}"
+
 
 class Verdict(NamedTuple):
     """A target, and what was reached: by the clock, and by the processor's time where there is one.
@@ -30,9 +32,7 @@ def lines(block: Block) -> Iterator[str]:
     """One table, line by line."""
     yield f"  {block.label}, {block.unit}"
     timed = any(one.cpu is not None for one in block.values.values())
-    yield f"    {'':10}{'clock':>12}{'x floor':>9}{'official/it':>13}" + (
-        f"   |{'processor':>12}{'x floor':>9}{'official/it':>13}" if timed else ""
-    )
+    yield f"    {'':10}{'clock' if timed else '':>12}{_RATIOS}" + (f"   |{'processor':>12}{_RATIOS}" if timed else "")
     for name, one in block.values.items():
         clock = _figures(one.wall, *(_of(block, other, "wall") for other in ("floor", "official")))
         cpu = _figures(one.cpu, *(_of(block, other, "cpu") for other in ("floor", "official")))
@@ -51,7 +51,7 @@ def _of(block: Block, program: str, kind: str) -> float | None:
 
 
 def _figures(one: float | None, floor: float | None, official: float | None) -> str:
-    shown = f"{one:12,.1f}" if one is not None else f"{'-':>12}"
+    shown = f"{one:12,.{1 if one >= 10 else 2}f}" if one is not None else f"{'-':>12}"
     times = f"{one / floor:9.2f}" if one and floor else f"{'-':>9}"
     return f"{shown}{times}" + (f"{official / one:13.2f}" if one and official else f"{'-':>13}")
 

@@ -10,37 +10,42 @@ from typing import Any
 
 from speed.clients import Floor
 from speed.measuring import resident_bytes
-from speed.plan import SESSIONS, Block, Case, Results, Value, at_most
+from speed.plan import Block, Case, Results, Value, at_most
 from speed.rows.commits import raw_update
 from speed.rows.tasks import EXPRESSION
 
-SIZES = {"full": 100_000, "quick": 10_000, "tiny": 200}
-OFFICIAL = {"full": 5_000, "quick": 1_000, "tiny": 200}
+SIZES = {"full": 100_000, "quick": 20_000, "tiny": 1_000}
+OFFICIAL = {"full": 3_000, "quick": 1_000, "tiny": 100}
 HELD_STRONGLY = 2_000
 """`memory_cache_size` of ours, so that a walk is much longer than what a session keeps; nothing else is changed."""
 AT_ONCE = 100
 CHANGED = 10
-LABELS = {
-    "stream": "walk over all tasks, keeping none",
-    "listener": f"listener: {AT_ONCE} tasks at a time, read, {CHANGED} changed and committed, dropped",
-}
+LISTENER = f"listener: {AT_ONCE} tasks at a time, read, {CHANGED} changed and committed, dropped"
+OURS, THEIRS = ("floor", "ours"), ("official",)
+PARTS = {"a tenth": 10, "all": 1}
+PLACES = 10
+MIDDLE = 6
+""" of so many places on the way: by then whatever is kept for good is there."""
 
 
 def cases(size: str) -> list[Case]:
-    """Each kind of life, of ours and the floor, and a shorter one of the official client."""
-    return [case for work in LABELS for case in _of(work, size)]
-
-
-def _of(work: str, size: str) -> list[Case]:
-    options = {"work": work, "settings": {"memory_cache_size": HELD_STRONGLY}}
+    """A short walk and a long one; a listener's life; both shorter of the official client."""
+    most, of_official = SIZES[size], OFFICIAL[size]
     return [
-        Case(work, options, SIZES[size], programs=SESSIONS[:2], rounds=1),
-        Case(f"{work}, official", options, OFFICIAL[size], programs=("official",), official_rounds=1),
+        *(_case(f"stream, {part}", "stream", most // by, OURS) for part, by in PARTS.items()),
+        *(_case(f"stream, {part}, official", "stream", of_official // by, THEIRS) for part, by in PARTS.items()),
+        _case("listener", "listener", most, OURS),
+        _case("listener, official", "listener", of_official, THEIRS),
     ]
 
 
+def _case(name: str, work: str, tasks: int, programs: tuple[str, ...]) -> Case:
+    options = {"work": work, "settings": {"memory_cache_size": HELD_STRONGLY}}
+    return Case(name, options, tasks, programs=programs, rounds=1, official_rounds=1)
+
+
 def run(client: Any, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What one program does; memory is read at every fifth of the way."""
+    """What one program does; memory is read at every tenth of the way."""
     if options["work"] == "stream":
         return _measured(_walk(client), options["tasks"])
     work = _raw_listener if isinstance(client, Floor) else _listener
@@ -48,14 +53,14 @@ def run(client: Any, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _measured(life: Iterable[list[str]], tasks: int) -> dict[str, Any]:
-    """Live, and look at the memory at every fifth of the way."""
+    """Live, and look at the memory at every tenth of the way."""
     marks: list[int] = []
     done = checksum = 0
     started = time.process_time()
     for names in life:
         done += len(names)
         checksum = zlib.crc32(",".join(names).encode(), checksum)
-        if done * 5 // tasks > len(marks):
+        if done * PLACES // tasks > len(marks):
             marks.append(resident_bytes())
     seconds = time.process_time() - started
     return {"marks": marks, "count": done, "seconds": seconds, "checksum": f"{done} tasks, {checksum}"}
@@ -101,25 +106,34 @@ def _expressions(tasks: int) -> Iterator[tuple[str, int]]:
 
 
 def blocks(size: str, results: Mapping[str, Results]) -> list[Block]:
-    """How memory grew between the second fifth of the way and its end, and what an entity cost."""
-    tables = []
-    for work, label in LABELS.items():
-        told = {**results[work], **results[f"{work}, official"]}
-        there = {name: one for name, one in told.items() if "marks" in one}
-        number = f"{SIZES[size]:,} tasks; official {OFFICIAL[size]:,}"
-        grown = {name: Value(_growth(one)) for name, one in there.items()}
-        notes = tuple(f"{name}: MB at each fifth: {_shown(one['marks'])}" for name, one in there.items())
-        title = f"{label} ({number}): growth of the process from 40 % to the end"
-        tables.append(Block(title, "x", grown, (at_most(1.05, None),), notes))
-        cost = {name: Value(one["seconds"] / one["count"] * 1_000_000) for name, one in there.items()}
-        tables.append(Block(f"{label}: processor time for each", "us", cost))
-    return tables
+    """How memory grows with the length of a walk, and on the way of a listener; and what an entity costs."""
+    most, of_official = SIZES[size], OFFICIAL[size]
+    short, walk = (_ended(results, f"stream, {part}") for part in PARTS)
+    listener = _ended(results, "listener")
+    longer = {name: Value(max(walk[name]["marks"]) / max(short[name]["marks"])) for name in walk if name in short}
+    on_the_way = {name: Value(max(one["marks"][MIDDLE:]) / one["marks"][MIDDLE - 1]) for name, one in listener.items()}
+    numbers = f"{most:,} tasks; official {of_official:,}"
+    peak = f"walk with stream(), keeping none: most memory with all ({numbers}), against with a tenth of them"
+    return [
+        Block(peak, "x", longer, (at_most(1.05, None),), _notes(walk)),
+        Block(f"walk ({numbers}): processor time for each", "us", _costs(walk)),
+        Block(
+            f"{LISTENER} ({numbers}): memory from 60 % on", "x", on_the_way, (at_most(1.05, None),), _notes(listener)
+        ),
+        Block(f"listener ({numbers}): processor time for each", "us", _costs(listener)),
+    ]
 
 
-def _growth(one: Mapping[str, Any]) -> float:
-    marks = one["marks"]
-    return float(marks[-1] / marks[1]) if marks[1] else 1.0
+def _ended(results: Mapping[str, Results], case: str) -> dict[str, Mapping[str, Any]]:
+    """What everybody told who came to the end."""
+    told = {**results[case], **results[f"{case}, official"]}
+    return {name: one for name, one in told.items() if len(one.get("marks", ())) >= MIDDLE and min(one["marks"])}
 
 
-def _shown(marks: list[int]) -> str:
-    return ", ".join(f"{mark / 1e6:.1f}" for mark in marks)
+def _costs(ended: Mapping[str, Mapping[str, Any]]) -> dict[str, Value]:
+    return {name: Value(one["seconds"] / one["count"] * 1_000_000) for name, one in ended.items()}
+
+
+def _notes(ended: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    shown = {name: ", ".join(f"{mark / 1e6:.0f}" for mark in one["marks"]) for name, one in ended.items()}
+    return tuple(f"{name}: MB at each tenth of the way: {marks}" for name, marks in shown.items())
