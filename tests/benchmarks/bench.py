@@ -48,7 +48,7 @@ def _options() -> argparse.Namespace:
     choices = (*FAMILIES, WORKSPACE, *SIZES)
     parser.add_argument("words", nargs="*", metavar="WORD", help=f"families and a size: {', '.join(choices)}")
     parser.add_argument("--rounds", type=int, help="runs of each program but the official one; the best counts")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     unknown = [word for word in options.words if word not in choices]
     if unknown:
         parser.error(f"{unknown[0]!r} is neither a family nor a size; there are {', '.join(choices)}")
