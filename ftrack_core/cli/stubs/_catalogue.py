@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "CustomAttribute", "catalogue_of"]
 
-_QUERY: Final = (
-    "select key, entity_type, object_type_id, is_hierarchical, type.name from CustomAttributeConfiguration"
-)
+_QUERY: Final = "select key, entity_type, object_type_id, is_hierarchical, type.name from CustomAttributeConfiguration"
 
 
 @attrs.frozen

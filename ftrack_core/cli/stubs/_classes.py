@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import attrs
 
@@ -59,11 +59,10 @@ class Classes:
         return _access(read, write)
 
     def _values(self, name: str) -> str:
-        bases, base = self.catalogue.schemas.supertypes(name)[1:2], None
         values = self._creatable(name)
-        if bases and values == self._creatable(bases[0]):
-            base = self.names[bases[0]].values
-            return f"class {self.names[name].values}({base}, total=False): ...\n"
+        for base in self.catalogue.schemas.supertypes(name)[1:2]:
+            if values == self._creatable(base):
+                return f"class {self.names[name].values}({self.names[base].values}, total=False): ...\n"
         return _typed_dict(self.names[name].values, values)
 
     def _creatable(self, name: str) -> dict[str, str]:
@@ -82,8 +81,8 @@ class Classes:
         return mapping + _typed_dict(owner.custom_values, write)
 
 
-def _sorted(schema: EntityTypeSchema) -> Iterable[AttributeSchema]:
-    return (schema.attributes[name] for name in sorted(schema.attributes))
+def _sorted(schema: EntityTypeSchema) -> list[AttributeSchema]:
+    return [schema.attributes[name] for name in sorted(schema.attributes)]
 
 
 def _access(read: Mapping[str, str], write: Mapping[str, str]) -> str:

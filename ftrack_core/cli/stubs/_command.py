@@ -59,10 +59,12 @@ def _asked(arguments: argparse.Namespace) -> Catalogue:
     """What the server has, asked by a session of its own."""
     from ftrack_core.cli.stubs._catalogue import catalogue_of
     from ftrack_core.session import Session
+    from ftrack_core.values import NOT_GIVEN
 
-    given = {"server_url": arguments.server} if arguments.server is not None else {}
-    quiet = {"plugin_paths": [], "auto_connect_event_hub": False}
-    with Session(**given, **quiet, profile=arguments.profile, config=arguments.config) as session:
+    server = NOT_GIVEN if arguments.server is None else arguments.server
+    with Session(
+        server, plugin_paths=[], auto_connect_event_hub=False, profile=arguments.profile, config=arguments.config
+    ) as session:
         return catalogue_of(session)
 
 

@@ -41,7 +41,7 @@ def names_of(entity_types: Iterable[str]) -> dict[str, Names]:
     found = {}
     for name in types:
         entity = entities[name]
-        below = (f"{entity}Values", f"_{entity}Custom", f"_{entity}CustomValues")
+        below = (f"{entity}Values", f"_{entity}CustomAttributes", f"_{entity}CustomValues")
         found[name] = Names(entity, *(_free(one, taken, private=True) for one in below))
     return found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import itertools
-import os
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -50,7 +49,7 @@ class StubPackage:
         raise ConfigurationError(message)
 
     def _is_ours(self) -> bool:
-        marked = _text(self.folder / "__init__.pyi").startswith(MARK)
+        marked = (_text(self.folder / "__init__.pyi") or "").startswith(MARK)
         return marked or not any(self.folder.iterdir())
 
     def write(self, files: Mapping[str, str]) -> bool:
@@ -64,7 +63,7 @@ class StubPackage:
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            changed = [name for name, text in files.items() if _text(self.folder / name, absent=None) != text]
+            changed = [name for name, text in files.items() if _text(self.folder / name) != text]
             self._replace({name: files[name] for name in changed})
         except OSError as error:
             reason = error.strerror or error
@@ -79,13 +78,13 @@ class StubPackage:
             for name, text in files.items():
                 (folder / name).write_text(text, encoding="utf-8", newline="\n")
             for name in files:
-                os.replace(folder / name, self.folder / name)
+                (folder / name).replace(self.folder / name)
 
     def differences(self, files: Mapping[str, str]) -> list[str]:
         """What would change if they were written, as lines for people; where the server stands does not count."""
         lines: list[str] = []
         for name, text in files.items():
-            there = _text(self.folder / name, absent=None)
+            there = _text(self.folder / name)
             if there is None:
                 lines.append(f"{name} is not there")
             else:
@@ -93,11 +92,12 @@ class StubPackage:
         return lines[:_SHOWN] + ([f"and {len(lines) - _SHOWN} lines more"] if len(lines) > _SHOWN else [])
 
 
-def _text(path: Path, absent: str | None = "") -> str | None:
+def _text(path: Path) -> str | None:
+    """The text of a file; None where there is none."""
     try:
         return path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
-        return absent
+        return None
 
 
 def _body(text: str) -> list[str]:

@@ -51,6 +51,10 @@ class _Texts(_MappedCollection):
     def __getitem__(self, key: str) -> str: ...
     def __setitem__(self, key: str, value: str) -> None: ...
 
+class _NoCustomAttributes(_MappedCollection):
+    def __getitem__(self, key: _NoReturn) -> _Any: ...
+    def __setitem__(self, key: _NoReturn, value: _Any) -> None: ...
+
 class TypedSelection(_Selection, _Generic[_E]):
     def where(self, *conditions: _Filter, **equal: object) -> TypedSelection[_E]: ...
     def order_by(self, *orderings: _Path | _Ordering) -> TypedSelection[_E]: ...
@@ -59,6 +63,9 @@ class TypedSelection(_Selection, _Generic[_E]):
     def limit(self, rows: int | None) -> TypedSelection[_E]: ...
 
 """
+
+_NONE: Final = Names("", "", "_NoCustomAttributes", "_Mapping[str, _NoReturn]")
+"""What stands for the custom attributes of types that have none."""
 
 _METHODS: Final = (
     ("query", "expression: {literal}, page_size: int = 500", "_QueryResult[{entity}]"),
@@ -76,9 +83,11 @@ _FURTHER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("expression: TypedSelection[_E], page_size: int = 500", "_QueryResult[_E]"),
         ("expression: str | _Selection | _Query, page_size: int = 500", "_QueryResult[_E]"),
     ),
+    "get": (("entity_type: str, entity_key: _Key", "_Entity | None"),),
+    "get_many": (("entity_type: str, entity_keys: _Iterable[_Key]", "list[_Entity | None]"),),
 }
 
-_RUNTIME: Final = '''"""Types of the entities of {server}, for annotations and `isinstance`; their keys are in the `.pyi` file beside it."""
+_RUNTIME: Final = '''"""Types of a server's entities, for annotations and `isinstance`; what they hold is in the `.pyi` file beside it."""
 
 from ftrack_core import Session as TypedSession
 from ftrack_core import select
@@ -107,7 +116,6 @@ for _name, _entity_type in _TYPES.items():
     globals()[_name] = _EntityType(_name, (), {{"__module__": __name__, "entity_type": _entity_type}})
 for _name in _VALUES:
     globals()[_name] = dict
-TypedSelection.__class_getitem__ = classmethod(lambda cls, _: cls)
 __all__ = [{taken}, *_TYPES, *_VALUES]
 '''
 
@@ -123,7 +131,7 @@ def rendered(catalogue: Catalogue, package: str, *, strict_none: bool = False) -
     names = names_of(catalogue.schemas)
     header = _HEADER.format(
         mark=MARK,
-        server=catalogue.server,
+        server="".join(character for character in catalogue.server if character.isprintable()),
         schema_hash=catalogue.schema_hash,
         types=len(catalogue.schemas),
         customs=catalogue.configurations,
@@ -136,13 +144,14 @@ def rendered(catalogue: Catalogue, package: str, *, strict_none: bool = False) -
 
 
 def _customs(catalogue: Catalogue, names: Mapping[str, Names]) -> dict[str, Names]:
-    """Of each type that can have custom attributes, the names of the first type whose are the same."""
+    """Of each type that can have custom attributes, the names of their mapping; where it adds none, its base's."""
     found: dict[str, Names] = {}
-    owners: dict[object, Names] = {}
-    for name in sorted(names):
-        if "custom_attributes" in catalogue.schemas[name].attributes:
-            content = tuple(catalogue.keys_of(name).items())
-            found[name] = owners.setdefault(content, names[name])
+    by_size = sorted(names, key=lambda name: (-len(catalogue.schemas.subtypes(name)), name))
+    for name in (one for one in by_size if "custom_attributes" in catalogue.schemas[one].attributes):
+        keys = catalogue.keys_of(name)
+        above = [one for one in catalogue.schemas.supertypes(name)[1:2] if one in found]
+        alike = [found[one] for one in above if catalogue.keys_of(one) == keys]
+        found[name] = next(iter(alike), names[name]) if keys else _NONE
     return found
 
 
@@ -150,9 +159,9 @@ def _session(names: Mapping[str, Names]) -> str:
     methods = [_method(names, *method) for method in _METHODS]
     merge = "    @_overload\n    def merge(self, value: _E) -> _E: ...\n"
     merge += "    @_overload\n    def merge(self, value: _Any) -> _Any: ...\n"
-    projections = "*projections: _Path"
+    parameters = "(entity_type: {literal}, *projections: _Path)"
     select = [
-        f"@_overload\ndef select(entity_type: {_literal(name)}, {projections}) -> TypedSelection[{known.entity}]: ...\n"
+        f"@_overload\ndef select{parameters.format(literal=_literal(name))} -> TypedSelection[{known.entity}]: ...\n"
         for name, known in sorted(names.items())
     ]
     return f"class TypedSession(_Session):\n{''.join(methods)}{merge}\n{''.join(select)}"
@@ -174,7 +183,6 @@ def _literal(name: str) -> str:
 def _runtime(catalogue: Catalogue, names: Mapping[str, Names]) -> str:
     bases = {name: above[1] for name in sorted(names) if len(above := catalogue.schemas.supertypes(name)) > 1}
     return _RUNTIME.format(
-        server=catalogue.server,
         types=_source({known.entity: name for name, known in sorted(names.items())}),
         bases=_source(bases),
         values=_source([known.values for _, known in sorted(names.items())]),
