@@ -59,9 +59,9 @@ def _asked(arguments: argparse.Namespace) -> Catalogue:
     """What the server has, asked by a session of its own."""
     from ftrack_core.cli.stubs._catalogue import catalogue_of
     from ftrack_core.session import Session
-    from ftrack_core.values import NOT_GIVEN
+    from ftrack_core.values import NOT_GIVEN, NotGiven
 
-    server = NOT_GIVEN if arguments.server is None else arguments.server
+    server: str | NotGiven = NOT_GIVEN if arguments.server is None else arguments.server
     with Session(
         server, plugin_paths=[], auto_connect_event_hub=False, profile=arguments.profile, config=arguments.config
     ) as session:

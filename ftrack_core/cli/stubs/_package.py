@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import itertools
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import attrs
@@ -38,10 +38,11 @@ class StubPackage:
         """Refuse a folder that this command did not make.
 
         Raises:
-            ConfigurationError: Something else stands there.
+            ConfigurationError: Something else stands there, or it cannot be looked into.
         """
-        if not self.folder.exists() or (self.folder.is_dir() and self._is_ours()):
-            return
+        with _told(self.folder):
+            if not self.folder.exists() or (self.folder.is_dir() and self._is_ours()):
+                return
         message = (
             f"{self.folder} exists and was not written by `ftrack stubs`; name another folder by --output or another "
             "package by --package, or write into it all the same with --force."
@@ -61,43 +62,50 @@ class StubPackage:
         Raises:
             ConfigurationError: The folder cannot be written to; no file is half-written then.
         """
-        try:
+        with _told(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            changed = [name for name, text in files.items() if _text(self.folder / name) != text]
-            self._replace({name: files[name] for name in changed})
-        except OSError as error:
-            reason = error.strerror or error
-            message = f"The stubs cannot be written to {self.folder} ({reason}); name another folder by --output."
-            raise ConfigurationError(message) from error
+            changed = {name: text for name, text in files.items() if _text(self.folder / name) != text}
+            if changed:
+                self._replace(changed)
         return bool(changed)
 
     def _replace(self, files: Mapping[str, str]) -> None:
         """Have all texts on the disk before the first file is replaced."""
-        with contextlib.ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder)))
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder) as beside:
             for name, text in files.items():
-                (folder / name).write_text(text, encoding="utf-8", newline="\n")
+                (Path(beside) / name).write_text(text, encoding="utf-8", newline="\n")
             for name in files:
-                (folder / name).replace(self.folder / name)
+                (Path(beside) / name).replace(self.folder / name)
 
     def differences(self, files: Mapping[str, str]) -> list[str]:
         """What would change if they were written, as lines for people; where the server stands does not count."""
         lines: list[str] = []
-        for name, text in files.items():
-            there = _text(self.folder / name)
-            if there is None:
-                lines.append(f"{name} is not there")
-            else:
-                lines += _changes(_body(there), _body(text))
+        with _told(self.folder):
+            for name, text in files.items():
+                there = _text(self.folder / name)
+                lines += [f"{name} is not there"] if there is None else _changes(_body(there), _body(text))
         return lines[:_SHOWN] + ([f"and {len(lines) - _SHOWN} lines more"] if len(lines) > _SHOWN else [])
 
 
+@contextlib.contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What the file system refuses, as an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        message = f"The stubs cannot stand in {folder} ({reason}); name another folder by --output."
+        raise ConfigurationError(message) from error
+
+
 def _text(path: Path) -> str | None:
-    """The text of a file; None where there is none."""
+    """The text of a file, None where there is none; one that is no text is like no text of ours."""
     try:
         return path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except UnicodeDecodeError:
+        return "\0"
 
 
 def _body(text: str) -> list[str]:
