@@ -109,8 +109,15 @@ def _text(path: Path) -> str | None:
 
 
 def _body(text: str) -> list[str]:
-    """The lines behind the header."""
-    return list(itertools.dropwhile(lambda line: line.startswith("#"), text.splitlines()))
+    """The lines behind the header; those that are indented say what they belong to."""
+    lines, owner = [], ""
+    for line in itertools.dropwhile(lambda line: line.startswith("#"), text.splitlines()):
+        if line.startswith(" "):
+            lines.append(f"{owner}: {line.strip()}")
+        else:
+            owner = line.removeprefix("class ").partition("(")[0].partition(" = ")[0]
+            lines.append(line)
+    return lines
 
 
 def _changes(old: Iterable[str], new: Iterable[str]) -> list[str]:
