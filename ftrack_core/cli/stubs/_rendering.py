@@ -87,7 +87,7 @@ _FURTHER: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "get_many": (("entity_type: str, entity_keys: _Iterable[_Key]", "list[_Entity | None]"),),
 }
 
-_RUNTIME: Final = '''"""A server's entity types, for annotations and `isinstance`; what they hold is in `__init__.pyi`."""
+_RUNTIME: Final = '''"""Entity types of a server, for annotations and `isinstance`; what is in them: `__init__.pyi`."""
 
 from ftrack_core import Session as TypedSession
 from ftrack_core import select
