@@ -69,6 +69,7 @@ import datetime
 from collections.abc import Sequence
 
 from ftrack_core import SessionFactory, attr
+from ftrack_core.session import QueryResult
 from ftrack_types import AssetBuild, Context, Shot, ShotValues, StoryBeat, Task, TypedSession, select
 
 
@@ -90,6 +91,9 @@ def right(session: TypedSession, context: Context) -> float:
     values["description"] = "later"
     shot = session.create("Shot", values)
     shot.create_note("hello", session.query("User").one())
+    named: QueryResult[Task] = session.query("Task where bid > 0")
+    takes(named[0]["name"], 1, named, shot["created_at"])
+    shot.update(values)
     frames: list[Shot] = session.query(select("Shot", "name").where(attr("name") == "x", parent=shot).limit(2)).all()
     found: Task | None = session.get("Task", task["id"])
     for version in shot["notes"], session.query(select("AssetVersion")):
@@ -324,6 +328,6 @@ def test_help_needs_nothing_that_the_work_needs() -> None:
     code = textwrap.dedent("""
         import sys
         import ftrack_core.cli.stubs
-        assert not {f"ftrack_core.cli.stubs._{name}" for name in ("catalogue", "package", "rendering")} & {*sys.modules}
+        assert not [name for name in sys.modules if name.endswith(("stubs._catalogue", "stubs._package"))]
     """)
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
