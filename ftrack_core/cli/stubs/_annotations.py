@@ -31,7 +31,7 @@ _CUSTOM: Final[Mapping[str, tuple[str, str]]] = {
     "dynamic enumerator": ("list[str]", "_Sequence[str]"),
 }
 _ANYTHING: Final = ("_Any", "_Any")
-_LINKS: Final = "list[dict[str, _Any]]"
+_LINKS: Final = "list[dict[str, str]]"
 
 
 @attrs.frozen

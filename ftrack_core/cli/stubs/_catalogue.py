@@ -20,7 +20,7 @@ from ftrack_core.schema import (
 if TYPE_CHECKING:
     from ftrack_core.session import Session
 
-__all__ = ["Catalogue", "CustomAttribute", "catalogue_of"]
+__all__ = ["Catalogue", "CustomAttribute", "catalogue_of", "without_secrets"]
 
 _QUERY: Final = "select key, entity_type, object_type_id, is_hierarchical, type.name from CustomAttributeConfiguration"
 

@@ -106,7 +106,7 @@ def test_reading_gives_the_types_that_the_schema_says() -> None:
         "count": "int",
         "id": "str",
         "length": "float | _MaybeNone",
-        "link": "list[dict[str, _Any]]",
+        "link": "list[dict[str, str]]",
         "made": "str | _MaybeNone",
         "metadata": "_Texts",
         "on": "bool | _MaybeNone",

@@ -191,12 +191,19 @@ def test_mypy_accepts_what_is_right_and_refuses_what_is_wrong(made: Path, tmp_pa
     """That is what stubs are for; a stub that lets everything pass looks the same until the farm fails."""
     (tmp_path / "snippet.py").write_text(SNIPPET, encoding="utf-8")
     expected = [number for number, line in enumerate(SNIPPET.splitlines(), 1) if line.endswith("# wrong")]
-    told = _mypy(made, tmp_path / "snippet.py", made / "ftrack_types" / "__init__.pyi")
+    (tmp_path / "manual.py").write_text(_manual(), encoding="utf-8")
+    told = _mypy(made, tmp_path / "snippet.py", tmp_path / "manual.py", made / "ftrack_types" / "__init__.pyi")
     assert sorted({line for name, line, _ in told if name == "snippet.py"}) == expected, told
-    assert [one for one in told if one[0] != "snippet.py"] == []  # an error in a stub makes Any of what it types
+    assert [one for one in told if one[0] != "snippet.py"] == []  # the manual; and a broken stub would type as Any
     assert {message for _, line, message in told if line == expected[2]} == {
         'Incompatible types in assignment (expression has type "str", variable has type "int")'
     }
+
+
+def _manual() -> str:
+    """The block of the manual that writes with the package."""
+    page = (ROOT / "docs" / "how-to" / "type-a-pipeline.md").read_text(encoding="utf-8")
+    return next(code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "ftrack_types import" in code)
 
 
 def _mypy(made: Path, *paths: Path) -> list[tuple[str, int, str]]:
