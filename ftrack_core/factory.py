@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from ftrack_core.session import Session
 
 __all__ = ["SessionFactory"]
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
 
-class SessionFactory:
+    SessionT = TypeVar("SessionT", bound=Session, default=Session)
+else:
+    from typing import TypeVar
+
+    SessionT = TypeVar("SessionT")
+
+
+class SessionFactory(Generic[SessionT]):
     """Makes sessions that share their settings: read once, overridden call by call.
 
     Args:
@@ -25,7 +34,7 @@ class SessionFactory:
         self,
         profile: str | None = None,
         config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
-        session_class: type[Session] = Session,
+        session_class: type[SessionT] = Session,  # type: ignore[assignment]  # what it is where nothing is given
         **arguments: Any,
     ) -> None:
         self._profile = profile
@@ -33,7 +42,7 @@ class SessionFactory:
         self._session_class = session_class
         self._arguments = arguments
 
-    def session(self, **arguments: Any) -> Session:
+    def session(self, **arguments: Any) -> SessionT:
         """A new session; the caller closes it.
 
         Args:

@@ -16,12 +16,20 @@ from ftrack_core.schema import AttributeSchema
 from ftrack_core.values import NOT_SET, EntityIdentity, State
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from ftrack_core.entity._entity import Entity
+
+    EntityT = TypeVar("EntityT", bound=Entity, default=Entity)
+else:
+    from typing import TypeVar
+
+    EntityT = TypeVar("EntityT")
 
 __all__ = ["Collection", "MappedCollection"]
 
 
-class Collection(MutableSequence["Entity"]):
+class Collection(MutableSequence[EntityT]):
     """The entities that a collection attribute leads to, in the server's order, each once.
 
     Two collections are equal when they hold the same entities, in any order. Changing one records an update of its
@@ -80,15 +88,15 @@ class Collection(MutableSequence["Entity"]):
         return stored or ()
 
     @overload
-    def __getitem__(self, index: int) -> Entity: ...
+    def __getitem__(self, index: int) -> EntityT: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Entity]: ...
-    def __getitem__(self, index: int | slice) -> Entity | list[Entity]:
+    def __getitem__(self, index: slice) -> list[EntityT]: ...
+    def __getitem__(self, index: int | slice) -> Any:
         found = self._items()[index]
         resolve = self._entity._context.entity
         return resolve(found) if isinstance(found, EntityIdentity) else [resolve(item) for item in found]
 
-    def __iter__(self) -> Iterator[Entity]:
+    def __iter__(self) -> Iterator[EntityT]:
         return map(self._entity._context.entity, tuple(self._items()))
 
     def __len__(self) -> int:
@@ -109,7 +117,7 @@ class Collection(MutableSequence["Entity"]):
 
     # Changing.
 
-    def insert(self, index: int, value: Entity) -> None:
+    def insert(self, index: int, value: EntityT) -> None:
         """Put an entity before a position.
 
         Raises:
@@ -136,7 +144,7 @@ class Collection(MutableSequence["Entity"]):
         del items[index]
         self._change(items)
 
-    def remove(self, value: Entity) -> None:
+    def remove(self, value: EntityT) -> None:
         """Take an entity out.
 
         Raises:

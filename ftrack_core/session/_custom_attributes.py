@@ -15,6 +15,7 @@ import attrs
 
 from ftrack_core.entity import Entity, SplitPage
 from ftrack_core.errors import UnknownCustomAttributeError
+from ftrack_core.schema import configuration_applies, configured_kind
 from ftrack_core.session._pages import Pages
 from ftrack_core.values import NOT_SET, EntityIdentity
 
@@ -24,17 +25,6 @@ _QUERY: Final = (
     "select id, key, entity_type, object_type_id, project_id, is_hierarchical, default "
     "from CustomAttributeConfiguration"
 )
-_KINDS: Final[Mapping[str, str]] = {
-    "Asset": "asset",
-    "AssetVersion": "assetversion",
-    "AssetVersionList": "list",
-    "List": "list",
-    "ListObject": "listobject",
-    "Project": "show",
-    "TypedContextList": "list",
-    "User": "user",
-}
-_HIERARCHICAL: Final = frozenset({"asset", "assetversion", "show", "task"})
 _TOWARDS_PROJECT: Final = ("project", "parent", "asset", "context")
 
 
@@ -52,9 +42,13 @@ class _Configuration:
 
     def may_apply(self, kind: str, object_type_id: object) -> bool:
         """Whether it is for such entities, in whatever project."""
-        if self.is_hierarchical:
-            return kind in _HIERARCHICAL
-        return self.entity_type == kind and self.object_type_id in {None, "", object_type_id}
+        return configuration_applies(
+            kind,
+            object_type_id,
+            entity_type=self.entity_type,
+            for_object_type_id=self.object_type_id,
+            is_hierarchical=bool(self.is_hierarchical),
+        )
 
 
 _FIELDS: Final = tuple(one.name for one in attrs.fields(_Configuration))
@@ -128,7 +122,7 @@ class CustomAttributes:
         return {one.key: one for one in sorted(there, key=lambda one: (not one.is_hierarchical, bool(one.project_id)))}
 
     def _candidates(self, entity_type: type[Entity], object_type_id: object) -> Iterator[_Configuration]:
-        kind = "task" if _has_object_type(entity_type) else _KINDS.get(entity_type.entity_type, "")
+        kind = configured_kind(entity_type.entity_type, entity_type.attributes)
         return (one for one in self._configurations() if one.may_apply(kind, object_type_id))
 
     def _configurations(self) -> tuple[_Configuration, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import TYPE_CHECKING, Any, overload
 
 from ftrack_core.entity import Entity
 from ftrack_core.errors import InvalidValueError, MultipleResultsFoundError, NoResultFoundError
@@ -17,6 +17,15 @@ from ftrack_core.values import NOT_GIVEN
 
 __all__ = ["QueryResult", "fetch_together"]
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    EntityT = TypeVar("EntityT", bound=Entity, default=Entity)
+else:
+    from typing import TypeVar
+
+    EntityT = TypeVar("EntityT")
+
 
 def _at_least_one(page_size: object) -> int:
     if not isinstance(page_size, int):
@@ -24,7 +33,7 @@ def _at_least_one(page_size: object) -> int:
     return max(1, page_size)
 
 
-class QueryResult(Sequence[Entity]):
+class QueryResult(Sequence[EntityT]):
     """The entities that a query finds. Nothing is sent before the first one is read; pages come as they are needed.
 
     Thread safety: one result may be read by several threads; a page is fetched once.
@@ -48,7 +57,7 @@ class QueryResult(Sequence[Entity]):
         self._given = (paged.offset, paged.limit)
         self._page_size = _at_least_one(page_size)
         self._matchless = matchless
-        self._entities: list[Entity] = []
+        self._entities: list[Any] = []
         self._source = self._from_the_start()
         self._lock = threading.RLock()
 
@@ -63,14 +72,14 @@ class QueryResult(Sequence[Entity]):
         return f"<QueryResult {self.expression!r}: {len(self._entities)} fetched{more}>"
 
     @overload
-    def __getitem__(self, index: int) -> Entity: ...
+    def __getitem__(self, index: int) -> EntityT: ...
     @overload
-    def __getitem__(self, index: slice) -> list[Entity]: ...
-    def __getitem__(self, index: int | slice) -> Entity | list[Entity]:
+    def __getitem__(self, index: slice) -> list[EntityT]: ...
+    def __getitem__(self, index: int | slice) -> EntityT | list[EntityT]:
         self._fetch_until(_reach(index))
         return self._entities[index]
 
-    def __iter__(self) -> Iterator[Entity]:
+    def __iter__(self) -> Iterator[EntityT]:
         """Walk over every entity that matched at the beginning, each once.
 
         The loop may change and commit what it queries, and others may delete rows meanwhile: nothing is missed for
@@ -83,10 +92,10 @@ class QueryResult(Sequence[Entity]):
             yield self._entities[position]
             position += 1
 
-    def stream(self) -> Iterator[Entity]:
+    def stream(self) -> Iterator[EntityT]:
         """Walk as iteration does, from the start, and keep nothing: for queries of any length, in flat memory."""
         source = self._from_the_start()
-        page: list[Entity] = [] if source.exhausted else source.next()
+        page: list[Any] = [] if source.exhausted else source.next()
         if isinstance(source, OffsetPages) and not source.exhausted:
             more, source = source.noted(page)
             page += more
@@ -109,11 +118,11 @@ class QueryResult(Sequence[Entity]):
     def __bool__(self) -> bool:
         return self._fetch_until(1)
 
-    def all(self) -> list[Entity]:
+    def all(self) -> list[EntityT]:
         """All entities, as a list."""
         return self[:]
 
-    def one(self) -> Entity:
+    def one(self) -> EntityT:
         """The only entity; asks the server anew.
 
         Raises:
@@ -126,7 +135,7 @@ class QueryResult(Sequence[Entity]):
             raise NoResultFoundError(f"The query finds nothing: {self.expression}")
         return found
 
-    def one_or_none(self) -> Entity | None:
+    def one_or_none(self) -> EntityT | None:
         """The only entity, or None when there is none; asks the server anew.
 
         Raises:
@@ -139,7 +148,7 @@ class QueryResult(Sequence[Entity]):
             raise MultipleResultsFoundError(f"The query finds more than one entity: {self.expression}")
         return found[0] if found else None
 
-    def first(self) -> Entity | None:
+    def first(self) -> EntityT | None:
         """The first entity, or None; asks the server anew.
 
         Raises:
@@ -167,7 +176,7 @@ class QueryResult(Sequence[Entity]):
         behind = max(0, counted - (offset or 0))
         return behind if limit is None else min(behind, limit)
 
-    def _some(self, offset: int | None, limit: int) -> list[Entity]:
+    def _some(self, offset: int | None, limit: int) -> list[Any]:
         return [] if self._matchless else self._pages.fetch(with_page(self._text, offset, limit), regroup=True)[0]
 
     def _refuse_paging(self, method: str, offset: int | None, limit: int | None) -> None:

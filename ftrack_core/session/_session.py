@@ -16,7 +16,7 @@ from ftrack_core.assembly import Backends, assemble
 from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import Error, InvalidValueError
-from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
+from ftrack_core.interfaces import ICache
 from ftrack_core.protocol import parse_date
 from ftrack_core.query import Query, Selection
 from ftrack_core.session import _criteria
@@ -214,18 +214,18 @@ class Session(ServerActions):
         return self._parts.types
 
     @property
-    def event_hub(self) -> IEventHub:
-        """The event hub."""
+    def event_hub(self) -> Any:
+        """The event hub, an `IEventHub`; typed loosely, as only mypy with its plug-in can read such contracts."""
         return self._parts.backends.event_hub
 
     @property
-    def cache(self) -> ICache:
-        """The live entities and the caches below, as one cache of records."""
+    def cache(self) -> Any:
+        """The live entities and the caches below, as one cache of records, an `ICache`."""
         return self._parts.cache
 
     @property
-    def cache_key_maker(self) -> IKeyMaker:
-        """What makes the cache's keys."""
+    def cache_key_maker(self) -> Any:
+        """What makes the cache's keys, an `IKeyMaker`."""
         return self._parts.backends.key_maker
 
     # Reading.
