@@ -76,4 +76,3 @@ class Cursor:
         token = token or self.token
         found = "the end of the text" if token.kind == END else shortened(token.text)
         return parse_error(self.text, token.start, f"expected {expected}, found {found}", advice)
-

@@ -27,12 +27,12 @@ METHODS: dict[str, Callable[[Session, Any], Any]] = {
     "send_user_invite": lambda session, given: session.send_user_invite(given),
     "send_user_invites": lambda session, given: session.send_user_invites(given),
     "get_widget_url": lambda session, given: session.get_widget_url("info", given),
-    "auto_populating": lambda session, given: session.auto_populating(given),
-    "cohort_loading": lambda session, given: session.cohort_loading(given),
+    "auto_populating": lambda session, given: session.auto_populating(given).__enter__(),
+    "cohort_loading": lambda session, given: session.cohort_loading(given).__enter__(),
 }
 
 
-@pytest.mark.parametrize("given", [5, "abc", b"abc", [5], {"nope": 1}, object()], ids=str)
+@pytest.mark.parametrize("given", [5, "abc", b"abc", [5], {"nope": 1}, 1.5], ids=str)
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_nonsense_is_told_by_an_error_of_ours(
     session: Session, wire: Any, method: Callable[[Session, Any], Any], given: Any
@@ -65,7 +65,7 @@ def test_one_key_instead_of_several_is_told(session: Session, given: Any) -> Non
 
 def test_long_nonsense_is_told_briefly(session: Session) -> None:
     """A file that was read by mistake would fill the log."""
-    for text in ("a." * 50_000, "é" * 50_000, "\0" * 50_000, f"Task where {'x' * 50_000} is 1", "Task," * 9999):
+    for text in ("a." * 50_000, "é" * 50_000, "\0" * 50_000, f"Task where {'x' * 50_000} is 1"):
         with pytest.raises(Error) as caught:
             session.query(text)
         assert len(str(caught.value)) < 1000
