@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,11 +16,11 @@ from ftrack_core.query import Query, entity_type_of, parse, split_paging
 from ftrack_core.session import _expressions
 
 REAL = (
-    """select id, name, status.name from Task where (name like "a%" and not status.name in ("x", 'y')) or """
-    """parent[Shot].name is 'sh 010' order by name desc, id offset 3 limit 10""",
+    "select id, name, status.name from Task where (name like 'a%' and not status.name in (x, 'y')) or "  # noqa: ISC004
+    'parent[Shot].name is "sh 010" order by name desc, id offset 3 limit 10',
     "Task where assignments any (resource.username = ann) and end_date >= 2020-01-01 and not notes any ()",
-    """select count(id) from Task where id in (select context_id from Timelog where user.username is "a\\"b") """
-    """group by status.name""",
+    "select count(id) from Task where id in (select context_id from Timelog where user.username is 'a\\'b') "  # noqa: ISC004
+    "group by status.name",
 )
 JUNK = (
     *"""\"'()[],.\\=!<>-%{}~""",
@@ -29,16 +30,17 @@ JUNK = (
 
 
 def asked(session: Session, text: str) -> None:
-    """Make a query of a text, which may be refused, as a query."""
-    for read in (parse, split_paging, entity_type_of):
-        try:
-            read(text)
-        except errors.ParseError as error:
-            assert len(str(error)) < 2000
+    """Make a query of a text, which may be refused, as a query, in a few words."""
+    for read in (parse, split_paging, entity_type_of, session.query):
+        assert len(_refusal(read, text)) < 2000
+
+
+def _refusal(read: Callable[[str], object], text: str) -> str:
     try:
-        session.query(text)
+        read(text)
     except (errors.ParseError, errors.UnrecognisedEntityTypeError) as error:
-        assert len(str(error)) < 2000
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("text", REAL)
@@ -60,7 +62,7 @@ def quiet(make_session: Callable[..., Session]) -> Session:
 
 
 @settings(
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
@@ -117,8 +119,8 @@ LONG: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_a_long_text_takes_time_in_proportion(quiet: Session, text: Callable[[int], str]) -> None:
-    """A megabyte by mistake is told in a moment; an expression that backtracks would take until tomorrow."""
-    small, large = _seconds(quiet, text(100_000)), _seconds(quiet, text(1_000_000))
+    """A file by mistake is told in a moment; an expression that backtracks would take until tomorrow."""
+    small, large = _seconds(quiet, text(10_000)), _seconds(quiet, text(100_000))
     assert large < 25 * small + 2
 
 
@@ -131,10 +133,8 @@ def _seconds(session: Session, text: str) -> float:
 @pytest.mark.parametrize("text", ["Task where name is '\ud800'", "Task where name is '\0'", "Task where name is '🙂'"])
 def test_strange_characters_go_to_the_server(session: Session, text: str) -> None:
     """It finds nothing, or refuses; nothing else happens."""
-    try:
+    with contextlib.suppress(errors.ServerError):
         assert session.query(text).all() == []
-    except errors.Error as error:
-        assert str(error)
     assert session.query("Task").first() is not None
 
 

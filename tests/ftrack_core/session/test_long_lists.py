@@ -126,7 +126,7 @@ def test_twenty_thousand_ids_are_an_everyday_query(session: Session, wire: Any, 
     assert len(session.query(f"select id from Shot where id in ({listed(many)}) order by name").all()) == ROWS
     wire.forget()
     assert sum(entity is not None for entity in session.get_many("Shot", many)) == ROWS
-    assert wire.calls == 40
+    assert wire.calls == 39  # some are known by now
     assert all(len(json.dumps(batch)) < 500 * 50 for batch in wire.batches)
 
 
