@@ -51,17 +51,13 @@ def names(session: Session) -> list[str]:
 
 def test_a_reply_that_ends_at_any_byte_is_asked_for_again(session: Session, proxy: CuttingProxy) -> None:
     """Half a reply is never taken for a whole one: in the status, in a header, in the body."""
-    expected, place = names(session), 0
-    before = session.statistics().retries
-    while True:
+    expected, retries, place = names(session), -1, 0
+    while retries != session.statistics().retries:  # until the cut comes behind the reply's last byte
+        retries = session.statistics().retries
         proxy.cuts.append(Cut("query", reply_bytes=place))
-        retried = session.statistics().retries
         assert names(session) == expected
-        assert session.statistics().retries == retried + 1
-        place += 1 if place < 300 else 3
-        if place > 600:
-            break
-    assert session.statistics().retries - before >= 300
+        place += 1
+    assert place > 300
 
 
 @pytest.mark.parametrize("place", [0, 1, 20, 100, 200, -200, -20, -1])
