@@ -113,8 +113,9 @@ def test_a_walk_over_a_list_misses_nothing(
         shot["name"] = f"renamed {number}"
         if number == 300:
             session.commit()
-            for key in (ids[0], ids[-2]):
-                other.delete(other.get("Shot", key))
+            for gone in other.get_many("Shot", [ids[0], ids[-2]]):
+                assert gone is not None
+                other.delete(gone)
             other.commit()
     assert len(seen) == len(set(seen)) == ROWS - 1
     session.rollback()
