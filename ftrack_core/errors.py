@@ -36,7 +36,8 @@ builtin that the official client raises in the same place, so that existing `exc
     |- EntityTypeError                      FT-520
     |   `- UnrecognisedEntityTypeError (KeyError)       FT-521
     |- OperationError                       FT-530
-    |   `- CommitUncertain (ConnectionError)            FT-531  nobody can tell whether a commit was carried out
+    |   |- CommitUncertain (ConnectionError)            FT-531  nobody can tell whether a commit was carried out
+    |   `- NothingRecordedError (IndexError)            FT-532  there is no operation to take away
     |- InvalidStateError                    FT-540
     |   `- InvalidStateTransitionError      FT-541
     |- ForeignEntityError (ValueError)      FT-542  an entity of another session
@@ -45,6 +46,7 @@ builtin that the official client raises in the same place, so that existing `exc
     |   |   `- UnknownCustomAttributeError  FT-554
     |   |- ImmutableAttributeError          FT-552
     |   `- InvalidValueError (ValueError)   FT-553
+    |       `- UnencodableValueError (TypeError)        FT-555  nothing on the wire can say it
     |- CollectionError                      FT-560
     |   |- ImmutableCollectionError         FT-561
     |   `- DuplicateItemInCollectionError   FT-562
@@ -104,6 +106,7 @@ __all__ = [
     "NotFoundError",
     "NotSentError",
     "NotUniqueError",
+    "NothingRecordedError",
     "OperationError",
     "ParseError",
     "PermissionDeniedError",
@@ -117,6 +120,7 @@ __all__ = [
     "ServerError",
     "SettingTypeError",
     "TransportError",
+    "UnencodableValueError",
     "UnknownAttributeError",
     "UnknownCustomAttributeError",
     "UnknownNameError",
@@ -400,6 +404,12 @@ class CommitUncertain(OperationError, ConnectionError):
     code = "FT-531"
 
 
+class NothingRecordedError(OperationError, IndexError):
+    """There is no recorded operation to take away."""
+
+    code = "FT-532"
+
+
 class InvalidStateError(Error):
     """An entity is in a state that does not allow this."""
 
@@ -446,6 +456,12 @@ class UnknownCustomAttributeError(UnknownAttributeError, InvalidValueError):
     """A new entity has no such custom attribute."""
 
     code = "FT-554"
+
+
+class UnencodableValueError(InvalidValueError, TypeError):
+    """JSON and the server's protocol have no form for a value of this type."""
+
+    code = "FT-555"
 
 
 class CollectionError(Error):

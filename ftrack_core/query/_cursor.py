@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ._excerpt import parse_error
+from ._excerpt import parse_error, shortened
 from ._tokens import END, Token, tokens
 
 if TYPE_CHECKING:
@@ -74,9 +74,5 @@ class Cursor:
     def error(self, expected: str, advice: str = "", token: Token | None = None) -> errors.ParseError:
         """Return the error that *expected* was not found at *token*, by default the next one."""
         token = token or self.token
-        found = "the end of the text" if token.kind == END else _shortened(token.text)
+        found = "the end of the text" if token.kind == END else shortened(token.text)
         return parse_error(self.text, token.start, f"expected {expected}, found {found}", advice)
-
-
-def _shortened(text: str, length: int = 40) -> str:
-    return repr(text if len(text) <= length else f"{text[:length]}…")

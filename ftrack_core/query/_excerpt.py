@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ftrack_core import errors
 
-__all__ = ["excerpt", "parse_error"]
+__all__ = ["excerpt", "parse_error", "shortened"]
 
 _REACH = 60
 """Characters shown on either side of the place; a query of a thousand ids stays readable."""
@@ -23,6 +23,11 @@ def parse_error(text: str, position: int, problem: str, advice: str = "") -> err
     """Return the error that says *problem* at *position*, shows the place, and ends with *advice*."""
     message = f"the query cannot be read at character {position + 1}: {problem}\n{excerpt(text, position)}"
     return errors.ParseError(f"{message}\n{advice}" if advice else message, text=text, position=position)
+
+
+def shortened(text: str, length: int = 40) -> str:
+    """Return *text* in quotes, cut to a length that a message can hold."""
+    return repr(text if len(text) <= length else f"{text[:length]}…")
 
 
 def _line_bounds(text: str, position: int) -> tuple[int, int]:

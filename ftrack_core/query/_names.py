@@ -13,7 +13,7 @@ import attrs
 
 from ftrack_core import errors
 
-from ._excerpt import excerpt
+from ._excerpt import excerpt, shortened
 from ._render import render
 from ._tokens import WORD, tokens
 from ._tree import Aggregate, And, Membership, Not, Or, Quantified, Query
@@ -162,7 +162,7 @@ class _Checker:
         text = self.text
         position = _find(text, name, name)
         near, advice = _nearest(name, self.vocabulary.type_names(), "entity types")
-        message = f"there is no entity type {name!r} on this server{advice}\n{excerpt(text, position)}"
+        message = f"there is no entity type {shortened(name)} on this server{advice}\n{excerpt(text, position)}"
         details = {"text": text, "position": position, "name": name, "nearest": near}
         return errors.UnrecognisedEntityTypeError(message, details)
 
@@ -171,7 +171,7 @@ class _Checker:
         position = _find(text, name, _dotted(path, index))
         known = {each for owner in types for each in self.vocabulary.attribute_names(owner)}
         near, advice = _nearest(name, known, "attributes")
-        message = f"{_lacking(types)} attribute {name!r}{advice}\n{excerpt(text, position)}"
+        message = f"{_lacking(types)} attribute {shortened(name)}{advice}\n{excerpt(text, position)}"
         details = {"name": name, "types": tuple(sorted(types)), "nearest": near}
         return errors.UnknownNameError(message, details, text=text, position=position)
 

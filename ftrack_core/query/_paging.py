@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ._excerpt import parse_error
+from ._excerpt import parse_error, shortened
 from ._keywords import is_name, is_number
 from ._tokens import WORD, tokens
 
@@ -90,7 +90,7 @@ def entity_type_of(text: str) -> str:
     elif token.keyword == "from":
         token = next(reading)
     if token.kind != WORD or not is_name(token.text):
-        found = repr(token.text) if token.text else "the end of the text"
+        found = shortened(token.text) if token.text else "the end of the text"
         raise parse_error(text, token.start, f"expected an entity type, found {found}")
     return token.text
 

@@ -67,7 +67,7 @@ class Schemas(Mapping[str, EntityTypeSchema]):
         near = difflib.get_close_matches(str(name), self._raw, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; it has {len(self)}: see `session.types`."
         return UnrecognisedEntityTypeError(
-            f"The server's schema has no entity type {name!r}{hint}", {"entity_type": name, "nearest": near}
+            f"The server's schema has no entity type {name!r:.80}{hint}", {"entity_type": name, "nearest": near}
         )
 
     def subtypes(self, name: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from ftrack_core.entity import Entity, inspection
 from ftrack_core.errors import InvalidValueError, UnknownAttributeError
 from ftrack_core.query import literal, quote
 from ftrack_core.schema import AttributeKind
+from ftrack_core.session._given import given_items, shortened
 
 __all__ = ["bring_in_line", "criteria"]
 
@@ -18,10 +19,12 @@ def criteria(data: Mapping[str, Any], identifying_keys: Sequence[str] | None) ->
     """A condition that an entity with these values meets.
 
     Raises:
-        ValueError: There is nothing to tell an entity by.
+        ValueError: There is nothing to tell an entity by, or the values are no mapping.
         KeyError: An identifying key is not among the values.
     """
-    names = list(data) if identifying_keys is None else list(identifying_keys)
+    if not isinstance(data, Mapping):
+        raise InvalidValueError(f"The values of an entity are a mapping, and {shortened(data)} was given.")
+    names = list(data) if identifying_keys is None else given_items(identifying_keys, "Identifying keys")
     if not names:
         raise InvalidValueError("ensure needs at least one value to tell the entity by.")
     missing = [name for name in names if name not in data]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Final
 
 import attrs
 
@@ -22,13 +23,23 @@ from ftrack_core.schema import Schemas
 __all__ = ["Expressions", "surely_empty"]
 
 
-@functools.lru_cache(maxsize=512)
+_REMEMBERED: Final = 2000
+"""Characters of the longest text whose tree is remembered: lists of a thousand ids hardly ever come again."""
+
+
 def _parsed(text: str) -> Query | None:
     """The tree of a text; None for one that we cannot read, which a server may still understand."""
+    return _remembered(text) if len(text) <= _REMEMBERED else _read(text)
+
+
+def _read(text: str) -> Query | None:
     try:
         return parse(text)
     except ParseError:
         return None
+
+
+_remembered = functools.lru_cache(maxsize=512)(_read)
 
 
 @attrs.frozen(eq=False)

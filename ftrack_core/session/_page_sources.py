@@ -7,6 +7,7 @@ beginning, and fetches the rows behind the first pages by these.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ import attrs
 from ftrack_core.entity import ENTITY_TYPE, Entity, TypePlan
 from ftrack_core.errors import ParseError
 from ftrack_core.query import Membership, Path, Query, Step, Value, parse, render, with_page
+from ftrack_core.session._ahead import Line
 from ftrack_core.session._pages import Pages, checked_offset
 from ftrack_core.session._server import Rows
 from ftrack_core.values import EntityIdentity
@@ -35,6 +37,9 @@ class PageSource(Protocol):
     def next(self) -> list[Entity]:
         """The next page; it may be empty though others follow."""
 
+    def ahead(self) -> None:
+        """Ask for the next page already, if that is worth it."""
+
 
 class NoPages:
     """The pages of a query that nothing can match: there are none, and nobody is asked for them."""
@@ -44,6 +49,9 @@ class NoPages:
     def next(self) -> list[Entity]:
         """No entity."""
         return []
+
+    def ahead(self) -> None:
+        """Nothing."""
 
 
 @attrs.define(eq=False)
@@ -77,6 +85,9 @@ class OffsetPages:
         self._advance(len(found), following)
         return found
 
+    def ahead(self) -> None:
+        """Nothing: rows that are counted from the first one shift while the program works."""
+
     def take(self, page: Rows) -> list[Entity]:
         """The next page, which came in a call with others."""
         entities = self.pages.merge_rows(page.rows, regroup=True)
@@ -107,11 +118,13 @@ class OffsetPages:
         tree = self._keyed_tree()
         if tree is None:
             return self.next(), self
+        began = time.monotonic()
         first, listed = self.pages.fetch_many([self.page_text(), self._keys_text(tree)])
+        line = Line(self.pages, time.monotonic() - began)
         entities = self.take(first)
         known = {entity._identity for entity in (*seen, *entities)}
         keys = [identity for identity in map(self._identity, listed.rows) if identity not in known]
-        return entities, KeyPages(self.pages, tree, list(dict.fromkeys(keys)), self.page_size)
+        return entities, KeyPages(self.pages, tree, list(dict.fromkeys(keys)), self.page_size, line)
 
     def _keyed_tree(self) -> Query | None:
         try:
@@ -139,22 +152,29 @@ class KeyPages:
         tree: The query.
         keys: Whose rows are still to be fetched.
         page_size: Rows to ask for at once, at most.
+        line: Brings them.
     """
 
     pages: Pages
     tree: Query
     keys: Sequence[EntityIdentity]
     page_size: int
+    line: Line
 
     @property
     def exhausted(self) -> bool:
         """Whether there is no further page."""
         return not self.keys
 
+    def ahead(self) -> None:
+        """Ask for the next page already, if that is worth it."""
+        if self.keys:
+            self.line.begin(self._page_text(self.keys[: self.page_size]))
+
     def next(self) -> list[Entity]:
         """The next page."""
         wanted = self.keys[: self.page_size]
-        found, _ = self.pages.fetch(self._page_text(wanted), regroup=True)
+        found = self.line.fetch(self._page_text(wanted))
         self.keys = self.keys[self.page_size :]
         by_identity = {entity._identity: entity for entity in found}
         return [by_identity[identity] for identity in wanted if identity in by_identity]

@@ -12,6 +12,7 @@ from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._records import RecordCache
 from ftrack_core.session._server import Rows, Server
 from ftrack_core.session._statistics import Watch
+from ftrack_core.values import Response
 
 __all__ = ["Pages", "checked_offset"]
 
@@ -50,10 +51,21 @@ class Pages:
         Raises:
             ServerError: The server refuses, or its rows are wrong; nothing of them has reached the session then.
         """
-        response = self._server.ask(expression)
+        return self.read(self.ask(expression), regroup=regroup)
+
+    def ask(self, expression: str) -> Response:
+        """Send a query; `read` reads what comes back."""
+        return self._server.ask(expression)
+
+    def read(self, response: Response, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
+        """One page that `ask` brought, as `fetch` gives it."""
         with collector_paused():
             [page] = self._server.rows(response)
             return self.merge_rows(page.rows, regroup=regroup), page.following
+
+    def check_usable(self) -> None:
+        """Refuse to go on after the end, and in a forked child."""
+        self._server.check_usable()
 
     def fetch_many(self, expressions: Sequence[str]) -> list[Rows]:
         """The first pages of several queries in one call, not yet merged.

@@ -11,6 +11,7 @@ from ftrack_core.entity import Entity
 from ftrack_core.errors import InvalidValueError, MultipleResultsFoundError, NoResultFoundError
 from ftrack_core.query import split_paging, with_page
 from ftrack_core.session._counting import count_matches
+from ftrack_core.session._listed_pages import KEYS_AT_ONCE, ListedPages, long_list
 from ftrack_core.session._page_sources import NoPages, OffsetPages, PageSource
 from ftrack_core.session._pages import Pages
 from ftrack_core.values import NOT_GIVEN
@@ -64,8 +65,18 @@ class QueryResult(Sequence[EntityT]):
     def _from_the_start(self) -> PageSource:
         if self._matchless:
             return NoPages()
+        return self._by_list() or self._by_offset()
+
+    def _by_offset(self) -> OffsetPages:
         offset, limit = self._given
         return OffsetPages(self._pages, self._pages.live.types.plan, self._text, offset or 0, limit, self._page_size)
+
+    def _by_list(self) -> ListedPages | None:
+        """The pages of a query for a long list of keys, where that list may be split."""
+        if self._given != (None, None) or self._page_size < KEYS_AT_ONCE:
+            return None
+        tree = long_list(self._text, self._pages.live.types.plan)
+        return None if tree is None else ListedPages.of(self._pages, tree)
 
     def __repr__(self) -> str:
         more = "" if self._source.exhausted else " and more"
@@ -87,9 +98,13 @@ class QueryResult(Sequence[EntityT]):
         """
         self._fetch_until(1)
         self._note_the_rest()
-        position = 0
+        position, page_begins = 0, max(0, len(self._entities) - self._page_size)
         while self._fetch_until(position + 1):
             yield self._entities[position]
+            if position == page_begins:
+                page_begins = len(self._entities)
+                with self._lock:
+                    self._source.ahead()
             position += 1
 
     def stream(self) -> Iterator[EntityT]:
@@ -98,9 +113,12 @@ class QueryResult(Sequence[EntityT]):
         page: list[Any] = [] if source.exhausted else source.next()
         if isinstance(source, OffsetPages) and not source.exhausted:
             more, source = source.noted(page)
-            page += more
-        while page or not source.exhausted:
             yield from page
+            page = more
+        while page or not source.exhausted:
+            yield from page[:1]
+            source.ahead()
+            yield from page[1:]
             page = [] if source.exhausted else source.next()
 
     def _note_the_rest(self) -> None:
@@ -196,7 +214,11 @@ class QueryResult(Sequence[EntityT]):
 def fetch_together(results: Sequence[QueryResult]) -> None:
     """Fetch the first pages of several results in one call; those that have begun already are left alone."""
     fresh = [(result, result._source) for result in results if not result._entities]
-    waiting = [(each, source) for each, source in fresh if isinstance(source, OffsetPages) and not source.exhausted]
+    waiting = [
+        (each, source)
+        for each, source in fresh
+        if isinstance(source, (ListedPages, OffsetPages)) and not source.exhausted
+    ]
     if len(waiting) > 1:
         pages = waiting[0][0]._pages.fetch_many([source.page_text() for _, source in waiting])
         for (result, source), page in zip(waiting, pages, strict=True):

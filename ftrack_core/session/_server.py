@@ -87,6 +87,7 @@ class Server:
         self.client_token = f"ftrack-core--{uuid.uuid4().hex}"
         self.closed = False
         self._reached = False
+        self._understood = False
         self._process = os.getpid()
         self._backends = backends
         self._timeout_seconds = timeout_seconds
@@ -143,7 +144,8 @@ class Server:
                 if not self._may_repeat(batch, error) or not self._waited(patience, error):
                     raise
             else:
-                passing = is_read_only(batch.actions) and self._is_gateways(response)
+                lost = self._is_cut_short(response) or self._is_gateways(response)
+                passing = lost and is_read_only(batch.actions)
                 if not passing or not self._waited(patience, f"HTTP status {response.status}"):
                     return response
 
@@ -167,6 +169,13 @@ class Server:
         _log.info("A request is sent again after a failure: %s", failure)
         return True
 
+    def _is_cut_short(self, response: Response) -> bool:
+        """Whether a response ended in its head: to HTTP that is a whole one, with nothing in it.
+
+        What has never answered in the protocol is not taken for a server whose line broke.
+        """
+        return self._understood and not response.body
+
     def _is_gateways(self, response: Response) -> bool:
         """Whether a response is not the server's own, but of something before it that did not reach it."""
         if not is_gateway_status(response.status):
@@ -179,9 +188,11 @@ class Server:
 
     def _read(self, response: Response, expected: int) -> list[Any]:
         try:
-            return read_reply(response, self._backends.decode, expected)
+            results = read_reply(response, self._backends.decode, expected)
         except RecursionError:
             raise MalformedReplyError("The server's reply is nested too deeply.", status=response.status) from None
+        self._understood = True
+        return results
 
     @property
     def inherited(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ftrack_core.entity import Entity, inspection
 from ftrack_core.errors import InvalidValueError, MalformedReplyError, OperationError
+from ftrack_core.session._given import given_items
 
 __all__ = ["ServerActions"]
 
@@ -53,7 +54,8 @@ class ServerActions:
         """
         operation: dict[str, Any] = {"action": "reset_remote", "reset_type": reset_type}
         if entity is not None:
-            operation |= {"entity_type": entity.entity_type, "entity_key": _id(entity)}
+            key = _id(entity)
+            operation |= {"entity_type": entity.entity_type, "entity_key": key}
         return self._told(operation, "data")
 
     def send_user_invite(self, user: Entity) -> None:
@@ -97,6 +99,23 @@ class ServerActions:
             raise MalformedReplyError(f"The server encodes in job {job_id!r}, and has no such job.")
         return job
 
+    def get_upload_metadata(
+        self, component_id: str, file_name: str, file_size: int, checksum: str | None = None
+    ) -> dict[str, Any]:
+        """Where to upload the file of a component to, and with which headers.
+
+        Args:
+            component_id: The component, which is committed.
+            file_name: Name of the file.
+            file_size: Its size in bytes.
+            checksum: Its MD5 in base 64; None for none.
+        """
+        operation = {"action": "get_upload_metadata", "component_id": component_id, "file_name": file_name}
+        [told] = self.call([{**operation, "file_size": file_size, "checksum": checksum}])
+        if not isinstance(told, dict):
+            raise MalformedReplyError("The server's result of get_upload_metadata is not a JSON object.")
+        return told
+
     def _told(self, operation: Mapping[str, Any], name: str) -> Any:
         """One value of the result of one operation."""
         [result] = self.call([operation])
@@ -105,7 +124,7 @@ class ServerActions:
         return result[name]
 
     def _for_each(self, action: str, name: str, entities: Iterable[Entity]) -> None:
-        operations = [{"action": action, name: _id(entity)} for entity in entities]
+        operations = [{"action": action, name: _id(entity)} for entity in given_items(entities, "Entities")]
         if operations:
             self.call(operations)
 

@@ -23,6 +23,7 @@ from ftrack_core.session import _criteria
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
 from ftrack_core.session._expressions import surely_empty
+from ftrack_core.session._given import given_entities, given_items, given_paths, shortened
 from ftrack_core.session._inheritance import InheritedValues
 from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
@@ -277,7 +278,8 @@ class Session(ServerActions):
         """
         self._check_open()
         plan = self._parts.types.plan(entity_type)
-        return self._parts.loader.fetch_many(plan, [_key(plan.primary_key, entity_type, key) for key in entity_keys])
+        keys = [_key(plan.primary_key, entity_type, key) for key in given_items(entity_keys, "Keys")]
+        return self._parts.loader.fetch_many(plan, keys)
 
     def query_many(self, expressions: Iterable[str | Selection | Query], page_size: int = 500) -> list[QueryResult]:
         """The results of several queries, whose first pages come in one call.
@@ -289,7 +291,7 @@ class Session(ServerActions):
         Raises:
             ServerError: The server refuses one of them; `query` says what each may raise before.
         """
-        results = [self.query(expression, page_size) for expression in expressions]
+        results = [self.query(each, page_size) for each in given_items(expressions, "Queries")]
         fetch_together(results)
         return results
 
@@ -300,7 +302,7 @@ class Session(ServerActions):
             entities: One or many; those that are not committed yet are passed over.
             projections: Paths, as `populate` takes them; None for everything that each type's entities have loaded.
         """
-        group = [entities] if isinstance(entities, Entity) else list(entities)
+        group = given_entities(entities)
         if projections is not None:
             self.populate(group, projections)
             return
@@ -316,12 +318,9 @@ class Session(ServerActions):
             projections: Paths, as a list or as text with commas.
         """
         self._check_open()
-        names = projections.split(",") if isinstance(projections, str) else projections
-        group = [entities] if isinstance(entities, Entity) else list(entities)
+        paths, group = given_paths(projections), given_entities(entities)
         for entity in group:
-            if isinstance(entity, Entity):
-                self._parts.context.adopt(entity, entity.entity_type)
-        paths = [name.strip() for name in names if name.strip()]
+            self._parts.context.adopt(entity, entity.entity_type)
         if paths:
             self._parts.loader.populate(group, paths)
 
@@ -343,10 +342,10 @@ class Session(ServerActions):
             InvalidStateError: An entity is not committed.
         """
         self._check_open()
-        group = [entities] if isinstance(entities, Entity) else list(entities)
+        group = given_entities(entities)
         for entity in group:
             self._parts.context.adopt(entity, "Context")
-        wanted = [keys] if isinstance(keys, str) else list(keys)
+        wanted = [keys] if isinstance(keys, str) else given_items(keys, "Keys of attributes")
         return InheritedValues(self._parts.pages, self.to_date).of(group, wanted)
 
     def ensure(
@@ -529,9 +528,11 @@ class Session(ServerActions):
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
-        if isinstance(data, (Mapping, str)):
-            raise InvalidValueError(f"A batch is a list of operations, and {data!r} was given.")
-        operations = wire_form(list(data), self._parts.types.plan, "modified_only")
+        batch = given_items(data, "The operations of a batch")
+        strange = [each for each in batch if not isinstance(each, Mapping)]
+        if strange:
+            raise InvalidValueError(f"An operation is a mapping, and {shortened(strange[0])} was given.")
+        operations = wire_form(batch, self._parts.types.plan, "modified_only")
         return self._decoded(self._parts.server.call(operations), fresh=True)  # type: ignore[no-any-return]
 
     def encode(self, data: Any, entity_attribute_strategy: str = "set_only") -> str:
@@ -551,7 +552,7 @@ class Session(ServerActions):
         except ValueError as error:
             raise InvalidValueError(f"This cannot be said in JSON: {error}.") from error
 
-    def decode(self, string: str) -> Any:
+    def decode(self, string: str | bytes) -> Any:
         """What a JSON text holds; entities in it are live, and it fills in what they lack.
 
         Raises:
@@ -560,9 +561,9 @@ class Session(ServerActions):
             MalformedReplyError: An entity in it lacks its key, or a date in it is none.
         """
         try:
-            value = self._parts.backends.decode(string.encode())
+            value = self._parts.backends.decode(string if isinstance(string, bytes) else string.encode())
         except (AttributeError, RecursionError, ValueError) as error:
-            raise InvalidValueError(f"This is no JSON text: {_shortened(string)} ({error}).") from error
+            raise InvalidValueError(f"This is no JSON text: {shortened(string)} ({error}).") from error
         return self._decoded(value)
 
     def to_date(self, text: str) -> Any:
@@ -646,11 +647,6 @@ class Session(ServerActions):
 
     def _check_open(self) -> None:
         self._parts.server.check_usable()
-
-
-def _shortened(value: object) -> str:
-    text = repr(value)
-    return f"{text[:80]}..." if len(text) > 80 else text
 
 
 def _operations(count: int) -> str:

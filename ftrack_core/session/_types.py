@@ -36,14 +36,20 @@ class EntityTypes(Mapping[str, type[Entity]]):
         Raises:
             UnrecognisedEntityTypeError: There is no such type.
         """
-        found = self._plans.get(name)
+        try:
+            found = self._plans.get(name)
+        except TypeError:
+            raise self.schemas.unrecognised(name) from None
         if found is None:
             with self._lock:
                 found = self._plans.setdefault(name, TypePlan(self.schemas[name], self.schemas))
         return found
 
     def __getitem__(self, name: str) -> type[Entity]:
-        found = self._classes.get(name)
+        try:
+            found = self._classes.get(name)
+        except TypeError:
+            raise self.schemas.unrecognised(name) from None
         if found is None:
             built = build_type(self.plan(name), self._context, self._bases_of(name))
             found = self._classes.setdefault(name, built)

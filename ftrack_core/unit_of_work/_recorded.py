@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ftrack_core.errors import OperationError
+from ftrack_core.errors import NothingRecordedError, OperationError
 from ftrack_core.unit_of_work._operations import (
     CreateEntityOperation,
     DeleteEntityOperation,
@@ -42,12 +42,12 @@ class RecordedOperations:
         """Take the last operation away.
 
         Raises:
-            OperationError: There is none.
+            NothingRecordedError: There is none.
         """
         try:
             return self._operations.pop()
         except IndexError:
-            raise OperationError("No operation is recorded.") from None
+            raise NothingRecordedError("No operation is recorded.") from None
 
     def clear(self) -> None:
         """Forget all operations."""

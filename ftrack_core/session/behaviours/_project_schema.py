@@ -69,7 +69,7 @@ class ProjectSchema(Behaviour):
             raise InvalidValueError(error.message, error.details) from error
         object_type = getattr(described, "default", None)
         if not isinstance(object_type, str):
-            raise InvalidValueError(f"A {name} has no {what} in a project schema: it is of no object type.")
+            raise InvalidValueError(f"{name} has no {what} in a project schema: it is of no object type.")
         load_missing(self, *_OBJECT_PATHS)
         found: Entity | None = next((each for each in self["_schemas"] if each["type_id"] == object_type), None)
         if found is None:

@@ -179,7 +179,7 @@ def test_results_of_a_call_are_live_and_fresh(session: Session) -> None:
 @pytest.mark.parametrize("data", [{"action": "query", "expression": "Task"}, "query"])
 def test_a_batch_is_a_list(session: Session, wire: Any, data: Any) -> None:
     """A forgotten pair of brackets is told, not sent in pieces."""
-    with pytest.raises(errors.InvalidValueError, match="list of operations"):
+    with pytest.raises(errors.InvalidValueError, match="operations of a batch"):
         session.call(data)
     assert wire.calls == 0
 
