@@ -42,11 +42,13 @@ class Entity(MutableMapping[str, Any]):
     _plan: ClassVar[TypePlan]
     _context: ClassVar[IEntityContext]
 
-    def __init__(self, identity: EntityIdentity, remote: dict[str, Any], fetched_at: float) -> None:
+    def __init__(
+        self, identity: EntityIdentity, remote: dict[str, Any], fetched_at: float, cohort: Cohort | None = None
+    ) -> None:
         self._identity = identity
         self._remote = remote
         self._fetched_at = fetched_at
-        self._cohort: Cohort | None = None
+        self._cohort = cohort
         self._local: dict[str, Any] | None = None
         self._state: State | None = None
 

@@ -2,17 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.schema import AttributeKind, AttributeSchema, EntityTypeSchema, Schemas
 from ftrack_core.values import EntityIdentity
 
-__all__ = ["ENTITY_TYPE", "TypePlan"]
+__all__ = ["ENTITY_TYPE", "Relation", "Shape", "TypePlan"]
 
 ENTITY_TYPE: Final = "__entity_type__"
 """The key under which an entity's dict on the wire says its type."""
+
+
+class Relation(NamedTuple):
+    """A relation among the keys of a row.
+
+    Attributes:
+        name: Name of the attribute.
+        many: Whether it holds many entities.
+        value_of: Gives its value in a row.
+    """
+
+    name: str
+    many: bool
+    value_of: Callable[[Mapping[str, Any]], Any]
+
+
+class Shape(NamedTuple):
+    """What rows with certain keys hold besides scalars.
+
+    Attributes:
+        relations: The relations among the keys.
+        strays: The keys that are no attribute.
+    """
+
+    relations: tuple[Relation, ...]
+    strays: tuple[str, ...]
 
 
 class TypePlan:
@@ -25,7 +52,7 @@ class TypePlan:
         primary_key: Names of the attributes that make the key.
         single_key: The name of the only one of these, or None for a composite key.
         twins: Of each reference the name of the attribute that holds its key, and the other way round.
-        shapes: For each set of keys that rows came with, the relations among them; see `relations_of`.
+        shapes: What rows hold, for each set of keys that they came with; see `shape_of`.
     """
 
     __slots__ = ("_paths", "_schemas", "attributes", "name", "primary_key", "schema", "shapes", "single_key", "twins")
@@ -37,27 +64,20 @@ class TypePlan:
         self.primary_key = schema.primary_key
         self.single_key = schema.primary_key[0] if len(schema.primary_key) == 1 else None
         self.twins = _twins(schema.attributes)
-        self.shapes: dict[tuple[str, ...], tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]] = {}
+        self.shapes: dict[tuple[str, ...], Shape] = {}
         self._schemas = schemas
         self._paths: dict[str, tuple[str, ...]] = {}
 
-    def relations_of(self, shape: tuple[str, ...]) -> tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]:
-        """What a row of these keys holds besides scalars.
-
-        Args:
-            shape: The keys of the row, in order.
-
-        Returns:
-            The relations among the keys, each with whether it holds many; and the keys that are no attribute.
-        """
-        known = [self.attributes[name] for name in shape if name in self.attributes]
+    def shape_of(self, keys: tuple[str, ...]) -> Shape:
+        """What a row of these keys, in order, holds besides scalars."""
+        known = [self.attributes[name] for name in keys if name in self.attributes]
         relations = tuple(
-            (attribute.name, attribute.kind is not AttributeKind.REFERENCE)
-            for attribute in known
-            if attribute.kind is not AttributeKind.SCALAR
+            Relation(each.name, each.kind is not AttributeKind.REFERENCE, operator.itemgetter(each.name))
+            for each in known
+            if each.kind is not AttributeKind.SCALAR
         )
-        made = relations, tuple(name for name in shape if name not in self.attributes)
-        self.shapes[shape] = made
+        made = Shape(relations, tuple(name for name in keys if name not in self.attributes))
+        self.shapes[keys] = made
         return made
 
     def key_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:

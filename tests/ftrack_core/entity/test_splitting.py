@@ -55,7 +55,8 @@ def status(key: str, **values: Any) -> dict[str, Any]:
 
 def states(*rows: Any) -> dict[str, dict[str, Any]]:
     """The states of a page, by the text of the identity."""
-    return {str(identity): state for identity, state in split_rows(rows, plan_of).states}
+    page = split_rows(rows, plan_of)
+    return {str(identity): state for found in page.states.values() for identity, state in found.items()}
 
 
 def test_nested_entities_become_states_of_their_own() -> None:
@@ -76,8 +77,7 @@ def test_nested_entities_become_states_of_their_own() -> None:
 def test_the_states_are_the_servers_own_dicts() -> None:
     """A page costs no second copy of its values."""
     row = task("t", name="anim")
-    [(_, state)] = split_rows([row], plan_of).states
-    assert state is row
+    assert split_rows([row], plan_of).states["Task"][EntityIdentity("Task", ("t",))] is row
 
 
 def test_roots_keep_the_order_of_the_page() -> None:
