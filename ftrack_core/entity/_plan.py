@@ -10,36 +10,24 @@ from ftrack_core.errors import MalformedReplyError
 from ftrack_core.schema import AttributeKind, AttributeSchema, EntityTypeSchema, Schemas
 from ftrack_core.values import EntityIdentity
 
-__all__ = ["ENTITY_TYPE", "Relation", "Shape", "TypePlan"]
+__all__ = ["ENTITY_TYPE", "Form", "TypePlan"]
 
 ENTITY_TYPE: Final = "__entity_type__"
 """The key under which an entity's dict on the wire says its type."""
 
 
-class Relation(NamedTuple):
-    """A relation among the keys of a row.
+class Form(NamedTuple):
+    """What rows with certain keys hold.
 
     Attributes:
-        name: Name of the attribute.
-        many: Whether it holds many entities.
-        value_of: Gives its value in a row.
-    """
-
-    name: str
-    many: bool
-    value_of: Callable[[Mapping[str, Any]], Any]
-
-
-class Shape(NamedTuple):
-    """What rows with certain keys hold besides scalars.
-
-    Attributes:
-        relations: The relations among the keys.
+        relations: The relations among the keys, each with whether it holds many.
         strays: The keys that are no attribute.
+        values_of: Gives the values of a row, in the order of the keys; raises `KeyError` where a key is missing.
     """
 
-    relations: tuple[Relation, ...]
+    relations: tuple[tuple[str, bool], ...]
     strays: tuple[str, ...]
+    values_of: Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 class TypePlan:
@@ -52,10 +40,9 @@ class TypePlan:
         primary_key: Names of the attributes that make the key.
         single_key: The name of the only one of these, or None for a composite key.
         twins: Of each reference the name of the attribute that holds its key, and the other way round.
-        shapes: What rows hold, for each set of keys that they came with; see `shape_of`.
     """
 
-    __slots__ = ("_paths", "_schemas", "attributes", "name", "primary_key", "schema", "shapes", "single_key", "twins")
+    __slots__ = ("_forms", "_paths", "_schemas", "attributes", "name", "primary_key", "schema", "single_key", "twins")
 
     def __init__(self, schema: EntityTypeSchema, schemas: Schemas) -> None:
         self.name = schema.name
@@ -64,20 +51,23 @@ class TypePlan:
         self.primary_key = schema.primary_key
         self.single_key = schema.primary_key[0] if len(schema.primary_key) == 1 else None
         self.twins = _twins(schema.attributes)
-        self.shapes: dict[tuple[str, ...], Shape] = {}
+        self._forms: dict[tuple[str, ...], Form] = {}
         self._schemas = schemas
         self._paths: dict[str, tuple[str, ...]] = {}
 
-    def shape_of(self, keys: tuple[str, ...]) -> Shape:
-        """What a row of these keys, in order, holds besides scalars."""
+    def form(self, keys: tuple[str, ...]) -> Form:
+        """What rows with these keys hold."""
+        return self._forms.get(keys) or self._form(keys)
+
+    def _form(self, keys: tuple[str, ...]) -> Form:
         known = [self.attributes[name] for name in keys if name in self.attributes]
         relations = tuple(
-            Relation(each.name, each.kind is not AttributeKind.REFERENCE, operator.itemgetter(each.name))
+            (each.name, each.kind is not AttributeKind.REFERENCE)
             for each in known
             if each.kind is not AttributeKind.SCALAR
         )
-        made = Shape(relations, tuple(name for name in keys if name not in self.attributes))
-        self.shapes[keys] = made
+        strays = tuple(name for name in keys if name not in self.attributes)
+        made = self._forms[keys] = Form(relations, strays, _values_of(keys))
         return made
 
     def key_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -126,3 +116,8 @@ def _twins(attributes: Mapping[str, AttributeSchema]) -> dict[str, str]:
     references = [name for name, each in attributes.items() if each.kind is AttributeKind.REFERENCE]
     pairs = [(name, f"{name}_id") for name in references if f"{name}_id" in attributes]
     return {**dict(pairs), **{key: name for name, key in pairs}}
+
+
+def _values_of(keys: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """What gives the values of these keys, one key or many."""
+    return operator.itemgetter(*keys) if len(keys) > 1 else lambda row: (row[keys[0]],)

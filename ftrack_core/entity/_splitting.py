@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain, islice, repeat
+from itertools import chain, compress, islice, repeat
 from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ftrack_core.entity._plan import ENTITY_TYPE, Relation, TypePlan
+from ftrack_core.entity._plan import ENTITY_TYPE, Form, TypePlan
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.values import EntityIdentity
 
 __all__ = ["SplitPage", "split_results", "split_rows"]
 
 _Row: TypeAlias = dict[str, Any]
+_Rows: TypeAlias = Sequence[_Row]
 _States: TypeAlias = dict[EntityIdentity, _Row]
+_NOTHING: Final = (None,)
+_TEXT: Final = {str}
 _type_name: Final = operator.itemgetter(ENTITY_TYPE)
 _new_identity: Final = partial(tuple.__new__, EntityIdentity)  # a third of the cost of calling the class
 
@@ -54,7 +57,8 @@ def split_rows(rows: Iterable[Any], plan_of: Callable[[str], TypePlan]) -> Split
         UnrecognisedEntityTypeError: A row is of a type that the schemas do not have.
     """
     splitter = _Splitter(plan_of)
-    return SplitPage(splitter.take(list(rows)), splitter.states)
+    roots = list(splitter.take(list(rows)))
+    return SplitPage(roots, splitter.states())
 
 
 def split_results(results: Iterable[Any], plan_of: Callable[[str], TypePlan]) -> SplitPage:
@@ -69,38 +73,43 @@ def split_results(results: Iterable[Any], plan_of: Callable[[str], TypePlan]) ->
         UnrecognisedEntityTypeError: A result is of a type that the schemas do not have.
     """
     splitter = _Splitter(plan_of)
-    return SplitPage([identity for row in results for identity in splitter.take([row])], splitter.states)
+    roots = [identity for row in results for identity in splitter.take([row])]
+    return SplitPage(roots, splitter.states())
 
 
 class _Kind:
-    """What a split knows of one entity type: its plan, and the entities that came so far."""
+    """What a split knows of one entity type: its plan, and the entities that came so far, by key."""
 
-    __slots__ = ("identities", "key_of", "plan", "states")
+    __slots__ = ("identities", "plan", "rows")
 
     def __init__(self, plan: TypePlan) -> None:
         self.plan = plan
-        self.key_of = operator.itemgetter(plan.single_key or ENTITY_TYPE)
         self.identities: dict[Any, EntityIdentity] = {}
-        self.states: _States = {}
+        self.rows: dict[Any, _Row] = {}
 
-    def identify(self, rows: list[_Row]) -> list[EntityIdentity]:
-        """The identities of rows of the type; an entity that comes again has the same one."""
-        keys = self._keys(rows)
-        known = self.identities
-        new = [key for key in keys if key not in known]
-        if new:
-            parts: Iterable[Any] = zip(new) if self.plan.single_key else new
-            known.update(zip(new, map(_new_identity, zip(repeat(self.plan.name), parts))))
-        return list(map(known.__getitem__, keys))
-
-    def _keys(self, rows: list[_Row]) -> list[Any]:
-        if self.plan.single_key is None:
+    def keys(self, rows: _Rows, columns: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
+        """What tells entities of the type apart: the text of a single key, the texts of a composite one."""
+        name = self.plan.single_key
+        if name is None:
             return list(map(self.plan.key_of, rows))
-        try:
-            keys = list(map(self.key_of, rows))
-        except KeyError:
-            keys = [None]
-        return keys if set(map(type, keys)) == {str} else [self.plan.key_of(row)[0] for row in rows]
+        keys = columns.get(name, _NOTHING)
+        return keys if set(map(type, keys)) == _TEXT else [self.plan.key_of(row)[0] for row in rows]
+
+    def keep(self, newest: dict[Any, _Row]) -> None:
+        """Keep rows by key, each as the state of an entity, or as a further part of it."""
+        known = self.identities
+        new = newest.keys() - known.keys() if known else newest.keys()
+        parts: Iterable[Any] = zip(new) if self.plan.single_key else new
+        known.update(zip(new, map(_new_identity, zip(repeat(self.plan.name), parts))))
+        states = self.rows
+        if len(new) < len(newest):
+            for key in states.keys() & newest.keys():
+                states[key].update(newest.pop(key))
+        states.update(newest)
+
+    def states(self) -> _States:
+        """The rows by identity."""
+        return dict(zip(map(self.identities.__getitem__, self.rows), self.rows.values()))
 
 
 class _Splitter:
@@ -116,67 +125,75 @@ class _Splitter:
         self._plan_of = plan_of
         self._kinds: dict[str, _Kind] = {}
 
-    @property
     def states(self) -> dict[str, _States]:
-        """What was taken so far."""
-        return {name: kind.states for name, kind in self._kinds.items()}
+        """The states of what was taken so far, by type name."""
+        return {name: kind.states() for name, kind in self._kinds.items()}
 
-    def take(self, rows: list[Any]) -> list[EntityIdentity]:
+    def take(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities; gives their identities."""
         try:
-            names, shapes = list(map(_type_name, rows)), list(map(tuple, rows))
-        except (KeyError, TypeError):
-            raise _no_entity(rows) from None
-        if not rows or names.count(names[0]) == shapes.count(shapes[0]) == len(rows):
-            return self._take_alike(names[0], shapes[0], rows) if rows else []
-        return self._take_mixed(rows, list(zip(names, shapes)))
-
-    def _take_mixed(self, rows: list[_Row], marks: Sequence[tuple[Any, tuple[str, ...]]]) -> list[EntityIdentity]:
-        """Split entities of several types, or with different keys: those that are alike together."""
-        places: dict[Any, list[int]] = {}
-        try:
-            for place, mark in enumerate(marks):
-                places.setdefault(mark, []).append(place)
+            sizes = list(map(len, rows))
         except TypeError:
             raise _no_entity(rows) from None
-        found: dict[int, EntityIdentity] = {}
-        for (name, shape), alike in places.items():
-            found.update(zip(alike, self._take_alike(name, shape, [rows[place] for place in alike])))
-        return list(map(found.__getitem__, range(len(rows))))
+        found = set(sizes)
+        if len(found) == 1:
+            return self._take_even(rows)
+        return _merged(sizes, {size: self._take_even(list(compress(rows, map(size.__eq__, sizes)))) for size in found})
 
-    def _take_alike(self, name: Any, shape: tuple[str, ...], rows: list[_Row]) -> list[EntityIdentity]:
-        """Split entities of one type that have the same keys."""
-        kind = self._kinds.get(name) if name.__class__ is str else None
-        if kind is None:
-            kind = self._kind(name, rows)
-        form = kind.plan.shapes.get(shape) or kind.plan.shape_of(shape)
-        identities = kind.identify(rows)
-        for relation in form.relations:
-            self._relate(kind.plan, relation, rows)
-        newest = dict(zip(identities, rows))
-        for stray in form.strays:
+    def _take_even(self, rows: _Rows) -> Sequence[EntityIdentity]:
+        """Split entities that have the same number of keys: at one go when they have the same keys and one type."""
+        try:
+            shape = tuple(rows[0])
+            form = self._kind(rows[0][ENTITY_TYPE]).plan.form(shape)
+            columns = dict(zip(shape, zip(*map(form.values_of, rows))))
+            names = columns[ENTITY_TYPE]
+        except (KeyError, TypeError):
+            return self._take_uneven(rows)
+        return self._take_alike(form, rows, columns) if names.count(names[0]) == len(rows) else self._take_uneven(rows)
+
+    def _take_uneven(self, rows: _Rows) -> Sequence[EntityIdentity]:
+        """Split entities of several types, or with different keys: those that are alike together."""
+        try:
+            marks = list(zip(map(_type_name, rows), map(tuple, rows)))
+            alike: dict[Any, list[_Row]] = {mark: [] for mark in marks}
+        except (KeyError, TypeError):
+            raise _no_entity(rows) from None
+        for mark, row in zip(marks, rows):
+            alike[mark].append(row)
+        return _merged(marks, {mark: self._take_marked(mark, group) for mark, group in alike.items()})
+
+    def _take_marked(self, mark: tuple[Any, tuple[str, ...]], rows: _Rows) -> Sequence[EntityIdentity]:
+        name, shape = mark
+        if not isinstance(name, str):
+            raise _no_entity(rows)
+        form = self._kind(name).plan.form(shape)
+        return self._take_alike(form, rows, dict(zip(shape, zip(*map(form.values_of, rows)))))
+
+    def _take_alike(self, form: Form, rows: _Rows, columns: dict[str, Sequence[Any]]) -> Sequence[EntityIdentity]:
+        """Split entities of one type that have the same keys, given by row and by column."""
+        kind = self._kinds[columns[ENTITY_TYPE][0]]
+        keys = kind.keys(rows, columns)
+        for name, many in form.relations:
+            if many:
+                self._relate_many(kind.plan, name, rows, columns.pop(name))
+            else:
+                self._relate(name, rows, columns.pop(name))
+        newest = dict(zip(keys, rows))
+        for name in form.strays:
             for row in newest.values():
-                del row[stray]
-        states = kind.states
-        if not states.keys().isdisjoint(newest):
-            for identity in states.keys() & newest.keys():
-                states[identity].update(newest.pop(identity))
-        states.update(newest)
-        return identities
+                del row[name]
+        kind.keep(newest)
+        return list(map(kind.identities.__getitem__, keys))
 
-    def _relate(self, plan: TypePlan, relation: Relation, rows: list[_Row]) -> None:
-        """Put identities in the place of the entities that one relation of rows holds."""
-        name = relation.name
-        values = list(map(relation.value_of, rows))
-        if relation.many:
-            self._relate_many(plan, name, rows, values)
-            return
+    def _relate(self, name: str, rows: _Rows, values: Sequence[Any]) -> None:
+        """Put identities in the place of entities."""
         if None in values:
             rows = [row for row, value in zip(rows, values) if value is not None]
             values = [value for value in values if value is not None]
         deque(map(operator.setitem, rows, repeat(name), self.take(values)), maxlen=0)
 
-    def _relate_many(self, plan: TypePlan, name: str, rows: list[_Row], values: list[Any]) -> None:
+    def _relate_many(self, plan: TypePlan, name: str, rows: _Rows, values: Sequence[Any]) -> None:
+        """Put lists of identities in the place of lists of entities."""
         for value in values:
             if value.__class__ is not list and value is not None:
                 raise _wrong_relation(plan, name, value)
@@ -184,11 +201,17 @@ class _Splitter:
         for row, value in zip(rows, values):
             row[name] = list(islice(identities, len(value))) if value else []
 
-    def _kind(self, name: Any, rows: list[_Row]) -> _Kind:
-        if not isinstance(name, str):
-            raise _no_entity(rows)
-        kind = self._kinds[name] = _Kind(self._plan_of(name))
+    def _kind(self, name: str) -> _Kind:
+        kind = self._kinds.get(name)
+        if kind is None:
+            kind = self._kinds[name] = _Kind(self._plan_of(name))
         return kind
+
+
+def _merged(marks: Sequence[Any], found: Mapping[Any, Iterable[Any]]) -> list[Any]:
+    """What was found for each mark, in the order of the marks."""
+    lines = {mark: iter(each) for mark, each in found.items()}
+    return list(map(next, map(lines.__getitem__, marks)))
 
 
 def _no_entity(rows: Sequence[Any]) -> MalformedReplyError:
