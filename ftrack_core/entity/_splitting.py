@@ -87,7 +87,7 @@ class _Kind:
         self.identities: dict[Any, EntityIdentity] = {}
         self.rows: dict[Any, _Row] = {}
 
-    def keys(self, rows: _Rows, columns: Mapping[str, Sequence[Any]]) -> Sequence[Any]:
+    def keys(self, rows: _Rows, columns: Mapping[str, tuple[Any, ...]]) -> Sequence[Any]:
         """What tells entities of the type apart: the text of a single key, the texts of a composite one."""
         name = self.plan.single_key
         if name is None:
@@ -169,7 +169,7 @@ class _Splitter:
         form = self._kind(name).plan.form(shape)
         return self._take_alike(form, rows, dict(zip(shape, zip(*map(form.values_of, rows)))))
 
-    def _take_alike(self, form: Form, rows: _Rows, columns: dict[str, Sequence[Any]]) -> Sequence[EntityIdentity]:
+    def _take_alike(self, form: Form, rows: _Rows, columns: dict[str, tuple[Any, ...]]) -> Sequence[EntityIdentity]:
         """Split entities of one type that have the same keys, given by row and by column."""
         kind = self._kinds[columns[ENTITY_TYPE][0]]
         keys = kind.keys(rows, columns)

@@ -56,14 +56,15 @@ class LiveEntities:
     def entity(self, identity: EntityIdentity) -> Entity:
         """The live entity of an identity; a new one has nothing but its key."""
         found = self._map.find(identity)
-        if found is None:
-            entity_class = self.types[identity.entity_type]
-            with self.lock:
-                found = self._map.find(identity)
-                if found is None:
-                    remote: dict[str, Any] = dict(entity_class._plan.key_values(identity))
-                    found = entity_class(identity, remote, 0.0)
-                    self._map.add(found)
+        return self._new(identity) if found is None else found
+
+    def _new(self, identity: EntityIdentity) -> Entity:
+        made = self.types[identity.entity_type]
+        with self.lock:
+            found = self._map.find(identity)
+            if found is None:
+                found = made(identity, made._plan.key_values(identity), 0.0)
+                self._map.add(found)
         return found
 
     def add(self, entity: Entity) -> None:
