@@ -16,16 +16,22 @@ ENTITY_TYPE: Final = "__entity_type__"
 """The key under which an entity's dict on the wire says its type."""
 
 
+_REFERENCE: Final = AttributeKind.REFERENCE
+_SCALAR: Final = AttributeKind.SCALAR
+
+
 class Form(NamedTuple):
     """What rows with certain keys hold.
 
     Attributes:
         relations: The relations among the keys, each with whether it holds many.
+        scalars: The other attributes among the keys, without those of the primary key.
         strays: The keys that are no attribute.
         values_of: Gives the values of a row, in the order of the keys; raises `KeyError` where a key is missing.
     """
 
     relations: tuple[tuple[str, bool], ...]
+    scalars: tuple[str, ...]
     strays: tuple[str, ...]
     values_of: Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
@@ -60,14 +66,13 @@ class TypePlan:
         return self._forms.get(keys) or self._form(keys)
 
     def _form(self, keys: tuple[str, ...]) -> Form:
-        known = [self.attributes[name] for name in keys if name in self.attributes]
-        relations = tuple(
-            (each.name, each.kind is not AttributeKind.REFERENCE)
-            for each in known
-            if each.kind is not AttributeKind.SCALAR
+        kinds = {name: self.attributes[name].kind for name in keys if name in self.attributes}
+        made = self._forms[keys] = Form(
+            relations=tuple((name, kinds[name] is not _REFERENCE) for name in kinds if kinds[name] is not _SCALAR),
+            scalars=tuple(name for name in kinds if kinds[name] is _SCALAR and name not in self.primary_key),
+            strays=tuple(name for name in keys if name not in kinds),
+            values_of=_values_of(keys),
         )
-        strays = tuple(name for name in keys if name not in self.attributes)
-        made = self._forms[keys] = Form(relations, strays, _values_of(keys))
         return made
 
     def key_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
