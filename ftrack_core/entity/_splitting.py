@@ -103,7 +103,7 @@ class _Kind:
         known = self.identities
         new = newest.keys() - known.keys() if known else newest.keys()
         parts: Iterable[Any] = zip(new) if self.plan.single_key else new
-        known.update(zip(new, map(_new_identity, zip(repeat(self.plan.name), parts))))
+        known.update(zip(new, map(_new_identity, zip(repeat(self.plan.name), parts)), strict=True))
         states = self.rows
         if len(new) < len(newest):
             for key in states.keys() & newest.keys():
@@ -112,7 +112,7 @@ class _Kind:
 
     def states(self) -> _States:
         """The rows by identity."""
-        return dict(zip(map(self.identities.__getitem__, self.rows), self.rows.values()))
+        return dict(zip(map(self.identities.__getitem__, self.rows), self.rows.values(), strict=True))
 
 
 class _Splitter:
@@ -148,7 +148,7 @@ class _Splitter:
         try:
             shape = tuple(rows[0])
             form = self._kind(rows[0][ENTITY_TYPE]).plan.form(shape)
-            columns = dict(zip(shape, zip(*map(form.values_of, rows))))
+            columns = dict(zip(shape, zip(*map(form.values_of, rows), strict=True), strict=True))
             names = columns[ENTITY_TYPE]
         except (KeyError, TypeError):
             return self._take_uneven(rows)
@@ -157,11 +157,11 @@ class _Splitter:
     def _take_uneven(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities of several types, or with different keys: those that are alike together."""
         try:
-            marks = list(zip(map(_type_name, rows), map(tuple, rows)))
+            marks = list(zip(map(_type_name, rows), map(tuple, rows), strict=True))
             alike: dict[Any, list[_Row]] = {mark: [] for mark in marks}
         except (KeyError, TypeError):
             raise _no_entity(rows) from None
-        for mark, row in zip(marks, rows):
+        for mark, row in zip(marks, rows, strict=True):
             alike[mark].append(row)
         return _merged(marks, {mark: self._take_marked(mark, group) for mark, group in alike.items()})
 
@@ -170,7 +170,9 @@ class _Splitter:
         if not isinstance(name, str):
             raise _no_entity(rows)
         form = self._kind(name).plan.form(shape)
-        return self._take_alike(form, rows, dict(zip(shape, zip(*map(form.values_of, rows)))))
+        return self._take_alike(
+            form, rows, dict(zip(shape, zip(*map(form.values_of, rows), strict=True), strict=True))
+        )
 
     def _take_alike(self, form: Form, rows: _Rows, columns: dict[str, tuple[Any, ...]]) -> Sequence[EntityIdentity]:
         """Split entities of one type that have the same keys, given by row and by column."""
@@ -181,7 +183,7 @@ class _Splitter:
                 self._relate_many(kind.plan, name, rows, columns.pop(name))
             else:
                 self._relate(name, rows, columns.pop(name))
-        newest = dict(zip(keys, rows))
+        newest = dict(zip(keys, rows, strict=True))
         for name in form.strays:
             for row in newest.values():
                 del row[name]
@@ -193,7 +195,7 @@ class _Splitter:
     def _relate(self, name: str, rows: _Rows, values: Sequence[Any]) -> None:
         """Put identities in the place of entities."""
         if None in values:
-            rows = [row for row, value in zip(rows, values) if value is not None]
+            rows = [row for row, value in zip(rows, values, strict=True) if value is not None]
             values = [value for value in values if value is not None]
         deque(map(operator.setitem, rows, repeat(name), self.take(values)), maxlen=0)
 
@@ -203,7 +205,7 @@ class _Splitter:
             if value.__class__ is not list and value is not None:
                 raise _wrong_relation(plan, name, value)
         identities = iter(self.take(list(chain.from_iterable(filter(None, values)))))
-        for row, value in zip(rows, values):
+        for row, value in zip(rows, values, strict=True):
             row[name] = list(islice(identities, len(value))) if value else []
 
     def _kind(self, name: Any) -> _Kind:
@@ -222,7 +224,7 @@ def _merged(marks: Sequence[Any], found: Mapping[Any, Iterable[Any]]) -> list[An
 
 
 def _share_texts(rows: list[_Row], names: Iterable[str]) -> None:
-    """Let rows hold one copy of a text that many of them have, as the key of their project: that is a tenth of their memory."""
+    """Let rows hold one copy of a text that many of them have, as the key of their project; a tenth of all."""
     for name in names:
         sample = [row[name] for row in rows[:_MANY]]
         if not set(map(type, sample)) <= _TEXTS or len(set(sample)) > _MANY // 2:
@@ -231,7 +233,7 @@ def _share_texts(rows: list[_Row], names: Iterable[str]) -> None:
         if sample[0] is not None and column.count(sample[0]) == len(column):
             shared: Iterable[Any] = repeat(sample[0])
         elif set(map(type, column)) <= _TEXTS:
-            shared = map(dict(zip(column, column)).__getitem__, column)
+            shared = map(dict(zip(column, column, strict=True)).__getitem__, column)
         else:
             continue
         deque(map(operator.setitem, rows, repeat(name), shared), maxlen=0)

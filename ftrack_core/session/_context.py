@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection as AnyCollection
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection as AnyCollection
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import implementer
