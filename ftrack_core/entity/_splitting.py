@@ -11,7 +11,7 @@ import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain, compress, islice, repeat
+from itertools import chain, compress, filterfalse, islice, repeat
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -101,7 +101,7 @@ class _Kind:
     def keep(self, newest: dict[Any, _Row]) -> None:
         """Keep rows by key, each as the state of an entity, or as a further part of it."""
         known = self.identities
-        new = newest.keys() - known.keys() if known else newest.keys()
+        new = list(filterfalse(known.__contains__, newest))
         parts: Iterable[Any] = zip(new) if self.plan.single_key else new
         known.update(zip(new, map(_new_identity, zip(repeat(self.plan.name), parts)), strict=True))
         states = self.rows
