@@ -11,7 +11,7 @@ import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from itertools import chain, compress, filterfalse, islice, repeat
+from itertools import chain, compress, filterfalse, groupby, islice, repeat
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -76,7 +76,7 @@ def split_results(results: Iterable[Any], plan_of: Callable[[str], TypePlan]) ->
         UnrecognisedEntityTypeError: A result is of a type that the schemas do not have.
     """
     splitter = _Splitter(plan_of)
-    roots = [identity for row in results for identity in splitter.take([row])]
+    roots = splitter.take_in_order(results)
     return SplitPage(roots, splitter.states())
 
 
@@ -142,6 +142,20 @@ class _Splitter:
         if len(found) == 1:
             return self._take_even(rows)
         return _merged(sizes, {size: self._take_even(list(compress(rows, map(size.__eq__, sizes)))) for size in found})
+
+    def take_in_order(self, rows: Iterable[Any]) -> list[EntityIdentity]:
+        """Split entities of different moments one by one, or together where that comes to the same."""
+        taken: list[EntityIdentity] = []
+        for _, alike in groupby(rows, _mark):
+            run = list(alike)
+            for part in [run] if self._is_flat(run[0]) else ([row] for row in run):
+                taken += self.take(part)
+        return taken
+
+    def _is_flat(self, row: Any) -> bool:
+        """Whether rows like this one hold no other entity: of two with one key the last one wins then."""
+        name, shape = _mark(row)
+        return isinstance(name, str) and not self._kind(name).plan.form(shape).relations
 
     def _take_even(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities that have the same number of keys: at one go when they have the same keys and one type."""
@@ -215,6 +229,11 @@ class _Splitter:
                 raise TypeError(name)
             kind = self._kinds[name] = _Kind(self._plan_of(name))
         return kind
+
+
+def _mark(row: Any) -> tuple[Any, tuple[str, ...]]:
+    """What rows have in common that can be taken together: their type and their keys."""
+    return (row.get(ENTITY_TYPE), tuple(row)) if isinstance(row, dict) else (None, ())
 
 
 def _merged(marks: Sequence[Any], found: Mapping[Any, Iterable[Any]]) -> list[Any]:
