@@ -8,7 +8,7 @@ from ftrack_core.entity._collections import Collection, MappedCollection
 from ftrack_core.entity._entity import Entity
 from ftrack_core.entity._identity_map import IdentityMap
 from ftrack_core.entity._plan import ENTITY_TYPE, TypePlan
-from ftrack_core.entity._splitting import SplitPage, split_rows
+from ftrack_core.entity._splitting import SplitPage, split_results, split_rows
 from ftrack_core.entity._types import build_type, mixin
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "build_type",
     "inspection",
     "mixin",
+    "split_results",
     "split_rows",
 ]

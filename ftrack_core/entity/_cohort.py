@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ftrack_core.values import EntityIdentity
@@ -22,8 +22,8 @@ class Cohort:
 
     __slots__ = ("_alone", "_misses", "identities")
 
-    def __init__(self) -> None:
-        self.identities: list[EntityIdentity] = []
+    def __init__(self, identities: Iterable[EntityIdentity] = ()) -> None:
+        self.identities = list(identities)
         self._misses: dict[str, int] = {}
         self._alone: set[str] = set()
 

@@ -42,11 +42,13 @@ class Entity(MutableMapping[str, Any]):
     _plan: ClassVar[TypePlan]
     _context: ClassVar[IEntityContext]
 
-    def __init__(self, identity: EntityIdentity, remote: dict[str, Any], fetched_at: float) -> None:
+    def __init__(
+        self, identity: EntityIdentity, remote: dict[str, Any], fetched_at: float, cohort: Cohort | None = None
+    ) -> None:
         self._identity = identity
         self._remote = remote
         self._fetched_at = fetched_at
-        self._cohort: Cohort | None = None
+        self._cohort = cohort
         self._local: dict[str, Any] | None = None
         self._state: State | None = None
 
@@ -89,18 +91,28 @@ class Entity(MutableMapping[str, Any]):
     # Reading.
 
     def __getitem__(self, name: str) -> Any:
-        local = self._local
-        if local is not None:
-            if name in local:
-                return self._presented(name, local[name])
-            twin = self._plan.twins.get(name)
-            if twin in local:
-                return self._implied(name, local[twin])
+        if self._local is not None:
+            return self._changed(name)
         try:
             value = self._remote[name]
         except KeyError:
             return self._absent(name)
-        return value if value.__class__ in _PLAIN else self._presented(name, value)
+        kind = type(value)
+        if kind is str:  # the kinds of values that are read most come first
+            return value
+        if kind is EntityIdentity:
+            return self._context.entity(value)
+        return value if kind in _PLAIN else self._presented(name, value)
+
+    def _changed(self, name: str) -> Any:
+        """The value of an attribute of an entity that has local values, of this attribute or another one."""
+        local: dict[str, Any] = self._local or {}
+        if name in local:
+            return self._presented(name, local[name])
+        twin = self._plan.twins.get(name)
+        if twin in local:
+            return self._implied(name, local[twin])
+        return self._presented(name, self._remote[name]) if name in self._remote else self._absent(name)
 
     def _absent(self, name: str) -> Any:
         attribute = self._attribute(name)

@@ -7,7 +7,7 @@ since are held weakly from then on. So whatever the program holds stays unique, 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ftrack_core.values import EntityIdentity
@@ -60,6 +60,15 @@ class IdentityMap:
         """Hold an entity; it counts as used."""
         self._young[entity._identity] = entity
         self.changes += 1
+
+    def add_new(self, entities: Mapping[EntityIdentity, Entity]) -> None:
+        """Hold entities that were not there; they count as used."""
+        self._young.update(entities)
+        self.changes += len(entities)
+
+    def has_none(self, identities: Iterable[EntityIdentity]) -> bool:
+        """Whether none of these entities is, or may be, there."""
+        return all(held.keys().isdisjoint(identities) for held in (self._young, self._old, self._weak))
 
     def trim(self) -> None:
         """Begin a new generation if the young one is full; called once after a page, not for each entity."""

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
 
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.schema import AttributeKind, AttributeSchema, EntityTypeSchema, Schemas
 from ftrack_core.values import EntityIdentity
 
-__all__ = ["ENTITY_TYPE", "TypePlan"]
+__all__ = ["ENTITY_TYPE", "Form", "TypePlan"]
 
 ENTITY_TYPE: Final = "__entity_type__"
 """The key under which an entity's dict on the wire says its type."""
+
+
+_REFERENCE: Final = AttributeKind.REFERENCE
+_SCALAR: Final = AttributeKind.SCALAR
+
+
+class Form(NamedTuple):
+    """What rows with certain keys hold.
+
+    Attributes:
+        relations: The relations among the keys, each with whether it holds many.
+        scalars: The other attributes among the keys, without those of the primary key.
+        strays: The keys that are no attribute.
+        values_of: Gives the values of a row, in the order of the keys; raises `KeyError` where a key is missing.
+    """
+
+    relations: tuple[tuple[str, bool], ...]
+    scalars: tuple[str, ...]
+    strays: tuple[str, ...]
+    values_of: Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 
 class TypePlan:
@@ -25,10 +46,9 @@ class TypePlan:
         primary_key: Names of the attributes that make the key.
         single_key: The name of the only one of these, or None for a composite key.
         twins: Of each reference the name of the attribute that holds its key, and the other way round.
-        shapes: For each set of keys that rows came with, the relations among them; see `relations_of`.
     """
 
-    __slots__ = ("_paths", "_schemas", "attributes", "name", "primary_key", "schema", "shapes", "single_key", "twins")
+    __slots__ = ("_forms", "_paths", "_schemas", "attributes", "name", "primary_key", "schema", "single_key", "twins")
 
     def __init__(self, schema: EntityTypeSchema, schemas: Schemas) -> None:
         self.name = schema.name
@@ -37,27 +57,22 @@ class TypePlan:
         self.primary_key = schema.primary_key
         self.single_key = schema.primary_key[0] if len(schema.primary_key) == 1 else None
         self.twins = _twins(schema.attributes)
-        self.shapes: dict[tuple[str, ...], tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]] = {}
+        self._forms: dict[tuple[str, ...], Form] = {}
         self._schemas = schemas
         self._paths: dict[str, tuple[str, ...]] = {}
 
-    def relations_of(self, shape: tuple[str, ...]) -> tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]:
-        """What a row of these keys holds besides scalars.
+    def form(self, keys: tuple[str, ...]) -> Form:
+        """What rows with these keys hold."""
+        return self._forms.get(keys) or self._form(keys)
 
-        Args:
-            shape: The keys of the row, in order.
-
-        Returns:
-            The relations among the keys, each with whether it holds many; and the keys that are no attribute.
-        """
-        known = [self.attributes[name] for name in shape if name in self.attributes]
-        relations = tuple(
-            (attribute.name, attribute.kind is not AttributeKind.REFERENCE)
-            for attribute in known
-            if attribute.kind is not AttributeKind.SCALAR
+    def _form(self, keys: tuple[str, ...]) -> Form:
+        kinds = {name: self.attributes[name].kind for name in keys if name in self.attributes}
+        made = self._forms[keys] = Form(
+            relations=tuple((name, kinds[name] is not _REFERENCE) for name in kinds if kinds[name] is not _SCALAR),
+            scalars=tuple(name for name in kinds if kinds[name] is _SCALAR and name not in self.primary_key),
+            strays=tuple(name for name in keys if name not in kinds),
+            values_of=_values_of(keys),
         )
-        made = relations, tuple(name for name in shape if name not in self.attributes)
-        self.shapes[shape] = made
         return made
 
     def key_of(self, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -106,3 +121,8 @@ def _twins(attributes: Mapping[str, AttributeSchema]) -> dict[str, str]:
     references = [name for name, each in attributes.items() if each.kind is AttributeKind.REFERENCE]
     pairs = [(name, f"{name}_id") for name in references if f"{name}_id" in attributes]
     return {**dict(pairs), **{key: name for name, key in pairs}}
+
+
+def _values_of(keys: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """What gives the values of these keys, one key or many."""
+    return operator.itemgetter(*keys) if len(keys) > 1 else lambda row: (row[keys[0]],)

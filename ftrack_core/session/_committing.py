@@ -88,7 +88,7 @@ class Committer:
     def _commit_recorded(self) -> bool:
         """Send what is recorded; gives False when that was withdrawn meanwhile and something else is recorded now."""
         plan = make_plan(self._changes.operations.snapshot())
-        page = self._send(plan) if plan.writes else SplitPage([], [])
+        page = self._send(plan) if plan.writes else SplitPage([], {})
         if page is not None:
             self._take_in(plan, page)
         return page is not None
@@ -109,7 +109,7 @@ class Committer:
         try:
             results = self._server.send(batch.prepared)
             rows = [_row(write, result) for write, result in zip(batch.plan.writes, results, strict=True)]
-            page = self._live.split(row for row in rows if row is not None)
+            page = self._live.split_results(row for row in rows if row is not None)
         except BaseException as error:
             self._settler.lost(batch)
             if loss_of(error) is Loss.NONE:
@@ -213,11 +213,10 @@ class Committer:
     def _mark_done(self, plan: Plan, page: SplitPage) -> None:
         """Let the entities know that the batch was carried out."""
         self._changes.operations.forget(plan.operations)
-        told = dict(page.states)
         for write in plan.writes:
             entity = self._live.find(write.entity)
             if entity is not None:
-                self._mark_one(entity, write, told.get(write.entity, {}))
+                self._mark_one(entity, write, page.states.get(write.entity.entity_type, {}).get(write.entity, {}))
         for identity in plan.vanished - {write.entity for write in plan.writes}:
             gone = self._live.find(identity)
             if gone is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Collection as AnyCollection
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import implementer
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ftrack_core.session._changes import Changes
     from ftrack_core.session._custom_attributes import CustomAttributes
     from ftrack_core.session._flags import ContextSwitch
-    from ftrack_core.session._live import LiveEntities
     from ftrack_core.session._loading import Loader
 
 __all__ = ["SessionContext"]
@@ -29,7 +28,8 @@ __all__ = ["SessionContext"]
 class SessionContext:
     """Passes on what entities ask; the parts are set once, while the session starts."""
 
-    live: LiveEntities
+    entity: Callable[[EntityIdentity], Entity]
+    """The entity of an identity: the method of the live entities itself, for it is called at every reference read."""
     loader: Loader
     custom_attributes: CustomAttributes
 
@@ -50,10 +50,6 @@ class SessionContext:
     def recording(self) -> bool:
         """Whether the running thread records operations."""
         return self._changes.recording.get()
-
-    def entity(self, identity: EntityIdentity) -> Entity:
-        """The entity of an identity."""
-        return self.live.entity(identity)
 
     def adopt(self, value: Any, expected: str) -> EntityIdentity:
         """Identity of an entity that is assigned to an attribute."""

@@ -104,13 +104,13 @@ class CustomAttributes:
 
     def _reconstruct(self, entity: Entity, name: str, found: Mapping[str, _Configuration]) -> None:
         target, own_id = entity.attributes[name].target, entity._identity.key[0]
-        states: list[tuple[EntityIdentity, dict[str, Any]]] = []
+        states: dict[EntityIdentity, dict[str, Any]] = {}
         for one in found.values():
             value = None if one.is_hierarchical else one.default
             state = {"configuration_id": one.id, "entity_id": own_id, "key": one.key, "value": value}
-            states.append((EntityIdentity(target, (one.id, own_id)), state))
-        identities = [identity for identity, _ in states]
-        self._pages.merge(SplitPage(identities, states))
+            states[EntityIdentity(target, (one.id, own_id))] = state
+        identities = list(states)
+        self._pages.merge(SplitPage(identities, {target: states}))
         entity._remote[name] = identities
 
     def _applicable(self, entity: Entity) -> dict[str, _Configuration]:

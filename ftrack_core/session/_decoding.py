@@ -28,7 +28,7 @@ def decoded(value: Any, live: LiveEntities, to_date: Callable[[str], Any], *, fr
     """
     rows: list[dict[str, Any]] = []
     _collect(value, rows)
-    entities = iter(live.merge(live.split(rows), time.time(), fresh=fresh))
+    entities = iter(live.merge(live.split_results(rows), time.time(), fresh=fresh))
     return _replaced(value, {id(row): entity for row, entity in zip(rows, entities, strict=True)}, to_date)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import repeat
 from typing import Any
 
-from ftrack_core.entity import Cohort, Entity, IdentityMap, SplitPage, split_rows
+from ftrack_core.entity import Cohort, Entity, IdentityMap, SplitPage, TypePlan, split_results, split_rows
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import EntityIdentity, EntityRecord
@@ -55,14 +56,15 @@ class LiveEntities:
     def entity(self, identity: EntityIdentity) -> Entity:
         """The live entity of an identity; a new one has nothing but its key."""
         found = self._map.find(identity)
-        if found is None:
-            entity_class = self.types[identity.entity_type]
-            with self.lock:
-                found = self._map.find(identity)
-                if found is None:
-                    remote: dict[str, Any] = dict(entity_class._plan.key_values(identity))
-                    found = entity_class(identity, remote, 0.0)
-                    self._map.add(found)
+        return self._new(identity) if found is None else found
+
+    def _new(self, identity: EntityIdentity) -> Entity:
+        made = self.types[identity.entity_type]
+        with self.lock:
+            found = self._map.find(identity)
+            if found is None:
+                found = made(identity, made._plan.key_values(identity), 0.0)
+                self._map.add(found)
         return found
 
     def add(self, entity: Entity) -> None:
@@ -81,12 +83,19 @@ class LiveEntities:
             self._map.clear()
 
     def split(self, rows: Iterable[Any]) -> SplitPage:
-        """Split rows into states; raises before anything is merged."""
+        """Split rows of a query into states; raises before anything is merged."""
+        return self._split(split_rows, rows)
+
+    def split_results(self, results: Iterable[Any]) -> SplitPage:
+        """Split the results of several operations, as `split` does: what a later one tells is newer."""
+        return self._split(split_results, results)
+
+    def _split(self, split: Callable[[Iterable[Any], Callable[[str], TypePlan]], SplitPage], rows: Any) -> SplitPage:
         try:
-            page = split_rows(rows, self.types.plan)
+            page = split(rows, self.types.plan)
         except RecursionError:
             raise MalformedReplyError("The server sent entities that are nested too deeply.") from None
-        for name in {identity.entity_type for identity, _ in page.states}:
+        for name in page.states:
             self.types[name]
         return page
 
@@ -103,34 +112,41 @@ class LiveEntities:
             The entities of the page's own rows, in order.
         """
         with self.lock:
-            cohorts: dict[str, Cohort] = {}
-            for identity, state in page.states:
-                entity = self._merge_one(identity, state, fetched_at, fresh)
-                if regroup or entity._cohort is None:
-                    cohort = cohorts.get(identity[0])
-                    if cohort is None:
-                        cohort = cohorts[identity[0]] = Cohort()
-                    cohort.identities.append(identity)
-                    entity._cohort = cohort
-            roots = [self._map.find(identity) for identity in page.roots]
+            for name, states in page.states.items():
+                if self._map.has_none(states):
+                    self._add_all(self.types[name], states, fetched_at)
+                else:
+                    self._merge_all(self.types[name], states, fetched_at, fresh=fresh, regroup=regroup)
+            roots = list(map(self._map.find, page.roots))
             self._map.trim()
         return roots  # type: ignore[return-value]  # each root was merged just now
 
-    def _merge_one(self, identity: EntityIdentity, state: dict[str, Any], fetched_at: float, fresh: bool) -> Entity:
-        entity = self._map.touch(identity)
-        if entity is None:
-            entity = self.types[identity.entity_type](identity, state, fetched_at)
-            self._map.add(entity)
-            return entity
-        remote = entity._remote
-        if fresh:
-            covered = state.keys() >= remote.keys()
-            remote.update(state)
-            entity._fetched_at = fetched_at if covered else min(entity._fetched_at, fetched_at)
-        else:
-            entity._remote = {**state, **remote}
-            entity._fetched_at = min(entity._fetched_at or fetched_at, fetched_at)  # 0: nothing but its key was there
-        return entity
+    def _add_all(self, made: type[Entity], states: dict[EntityIdentity, dict[str, Any]], fetched_at: float) -> None:
+        """Make entities of one type of which none is there: the usual case, so it leaves the loop to C code."""
+        entities = map(made, states.keys(), states.values(), repeat(fetched_at), repeat(Cohort(states)))
+        self._map.add_new(dict(zip(states, entities, strict=True)))
+
+    def _merge_all(
+        self,
+        made: type[Entity],
+        states: dict[EntityIdentity, dict[str, Any]],
+        fetched_at: float,
+        *,
+        fresh: bool,
+        regroup: bool,
+    ) -> None:
+        """Merge states of one type into entities that are there, and make those that are not."""
+        cohort = Cohort()
+        for identity, state in states.items():
+            entity = self._map.touch(identity)
+            if entity is None:
+                entity = made(identity, state, fetched_at)
+                self._map.add(entity)
+            else:
+                _merge_one(entity, state, fetched_at, fresh)
+            if regroup or entity._cohort is None:
+                cohort.identities.append(identity)
+                entity._cohort = cohort
 
     def record(self, entity: Entity) -> EntityRecord:
         """The remote state of an entity, as caches hold it."""
@@ -139,3 +155,14 @@ class LiveEntities:
     def __iter__(self) -> Iterator[Entity]:
         with self.lock:
             return iter(self._map)
+
+
+def _merge_one(entity: Entity, state: dict[str, Any], fetched_at: float, fresh: bool) -> None:
+    remote = entity._remote
+    if fresh:
+        covered = state.keys() >= remote.keys()
+        remote.update(state)
+        entity._fetched_at = fetched_at if covered else min(entity._fetched_at, fetched_at)
+    else:
+        entity._remote = {**state, **remote}
+        entity._fetched_at = min(entity._fetched_at or fetched_at, fetched_at)  # 0: nothing but its key was there

@@ -104,7 +104,8 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time, server.watch)
     pages = Pages(server, live, records, time.time)
     loader = Loader(pages, types, records, cohorts)
-    context.live, context.loader, context.custom_attributes = live, loader, CustomAttributes(pages)
+    context.entity = live.entity
+    context.loader, context.custom_attributes = loader, CustomAttributes(pages)
     settler = Settler(server, types, live, waiting, settings["settle_seconds"])
     return Parts(
         backends=backends,

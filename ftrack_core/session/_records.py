@@ -103,9 +103,15 @@ class RecordCache:
             page: The page, merged into the live entities already.
             written: Entities that a commit changed: of these, what is live replaces the record.
         """
-        told = [identity for identity, state in page.states if len(state) > len(identity.key)]
-        kept = [identity for identity in told if identity.entity_type in self._freshness]
-        if self._cache is None or not kept:
+        if self._cache is None:
+            return
+        kept = [
+            identity
+            for name in page.states.keys() & self._freshness.keys()
+            for identity, state in page.states[name].items()
+            if len(state) > len(identity.key)
+        ]
+        if not kept:
             return
         grown = {record.identity: record for record in self._fresh([each for each in kept if each not in written])}
         live = [self._live.record(self._live.entity(identity)) for identity in kept]
@@ -148,7 +154,7 @@ class RecordCache:
 
     def revive(self, record: EntityRecord) -> None:
         """Bring a record to life; what is live already wins over it."""
-        page = SplitPage([record.identity], [(record.identity, dict(record.values))])
+        page = SplitPage([record.identity], {record.identity.entity_type: {record.identity: dict(record.values)}})
         self._live.merge(page, record.fetched_at, fresh=False)
 
     def _read(self, identities: Sequence[EntityIdentity]) -> list[EntityRecord]:

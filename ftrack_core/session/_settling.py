@@ -236,7 +236,7 @@ class Settler:
         What cannot be had is loaded when it is first read, as anything else.
         """
         page = self._read(self._everything_told(batch)) or self._read(self._written(batch))
-        return page or SplitPage([], [])
+        return page or SplitPage([], {})
 
     def _read(self, wanted: Mapping[EntityIdentity, Iterable[str]]) -> SplitPage | None:
         try:

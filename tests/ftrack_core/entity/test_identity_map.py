@@ -81,6 +81,20 @@ def test_changes_attributes_and_mixins_are_never_dropped() -> None:
     assert [id(find(held, number)) for number in range(4)] == ids
 
 
+def test_a_page_asks_all_generations_whether_it_is_all_new() -> None:
+    """An entity that the program held for long is not made a second time because a page came whole."""
+    held = IdentityMap(10)
+    mine = task(0)
+    held.add(mine)
+    new = EntityIdentity("Task", ("new",))
+    for start in range(1, 101, 10):
+        assert not held.has_none([new, mine._identity])
+        assert held.has_none([new])
+        fill(held, start, start + 10)
+    held.add_new({new: TASK(new, {"id": "new"}, 1.0)})
+    assert not held.has_none([new])
+
+
 def test_forgetting_one_forgets_it_in_every_generation() -> None:
     """A deleted entity does not come back."""
     held = IdentityMap(10)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_core.entity import TypePlan, split_rows
+from ftrack_core.entity import SplitPage, TypePlan, split_results, split_rows
 from ftrack_core.errors import MalformedReplyError, UnrecognisedEntityTypeError
 from ftrack_core.schema import Schemas
 from ftrack_core.values import EntityIdentity
@@ -55,7 +55,12 @@ def status(key: str, **values: Any) -> dict[str, Any]:
 
 def states(*rows: Any) -> dict[str, dict[str, Any]]:
     """The states of a page, by the text of the identity."""
-    return {str(identity): state for identity, state in split_rows(rows, plan_of).states}
+    return by_text(split_rows(rows, plan_of))
+
+
+def by_text(page: SplitPage) -> dict[str, dict[str, Any]]:
+    """The states of a page that was split, by the text of the identity."""
+    return {str(identity): state for found in page.states.values() for identity, state in found.items()}
 
 
 def test_nested_entities_become_states_of_their_own() -> None:
@@ -76,8 +81,7 @@ def test_nested_entities_become_states_of_their_own() -> None:
 def test_the_states_are_the_servers_own_dicts() -> None:
     """A page costs no second copy of its values."""
     row = task("t", name="anim")
-    [(_, state)] = split_rows([row], plan_of).states
-    assert state is row
+    assert split_rows([row], plan_of).states["Task"][EntityIdentity("Task", ("t",))] is row
 
 
 def test_roots_keep_the_order_of_the_page() -> None:
@@ -93,6 +97,66 @@ def test_an_entity_told_in_parts_has_all_parts() -> None:
         task("3", status=status("s", sort=4)),
     )
     assert found["<Status(s)>"] == {"id": "s", "name": "open", "sort": 4}
+
+
+def test_rows_of_several_types_and_keys_come_out_in_order() -> None:
+    """A query of a base type gives a mixture, and each row stays in its place."""
+    rows = [task("1", name="a"), status("2", sort=1), task("3"), status("4", name="b"), task("5", name="c")]
+    page = split_rows([*rows, task("6", link=[])], plan_of)
+    assert [str(each) for each in page.roots] == [
+        "<Task(1)>",
+        "<Status(2)>",
+        "<Task(3)>",
+        "<Status(4)>",
+        "<Task(5)>",
+        "<Task(6)>",
+    ]
+    assert by_text(page)["<Status(2)>"] == {"id": "2", "sort": 1}
+    assert by_text(page)["<Task(3)>"] == {"id": "3"}
+
+
+def test_lists_of_different_lengths_stay_with_their_rows() -> None:
+    """The children of one task are not those of the next one, whatever comes between."""
+    found = states(
+        task("t", children=[task("a"), task("b", parent=task("t"))]),
+        task("u", children=None),
+        task("v", children=[]),
+        task("w", children=[task("c", name="x"), status("s"), task("a", name="y")]),
+    )
+    keys = {text: [each.key[0] for each in found[f"<Task({text})>"]["children"]] for text in "tuvw"}
+    assert keys == {"t": ["a", "b"], "u": [], "v": [], "w": ["c", "s", "a"]}
+    assert found["<Task(a)>"] == {"id": "a", "name": "y"}
+    assert found["<Task(b)>"]["parent"] == EntityIdentity("Task", ("t",))
+
+
+def test_a_later_result_of_a_batch_is_newer() -> None:
+    """After two updates in one commit the entity shows the second one, in whatever form the server told them."""
+    flat = [task("t", name="1", link=1), task("t", link=2), task("t", name="3", link=3), task("t", name="4")]
+    assert by_text(split_results(flat, plan_of))["<Task(t)>"] == {"id": "t", "name": "4", "link": 3}
+    nested = [task("u", parent=task("t", name="old")), task("t", name="new"), task("v", parent=task("t", link=1))]
+    page = split_results(nested, plan_of)
+    assert by_text(page)["<Task(t)>"] == {"id": "t", "name": "new", "link": 1}
+    assert [each.key[0] for each in page.roots] == ["u", "t", "v"]
+    newest = split_results([task("t", name="old"), task("u", parent=task("t", name="new"))], plan_of)
+    assert by_text(newest)["<Task(t)>"]["name"] == "new"
+
+
+def test_texts_that_repeat_are_held_once() -> None:
+    """Ten thousand rows of one project do not hold its key ten thousand times; values stay what they are."""
+    rows = [task(str(number), name="".join(["pro", "ject"]), link=number % 2) for number in range(40)]
+    rows += [task(f"x{number}", name=None if number % 3 else "".join(["a", "b"])) for number in range(40)]
+    expected = {row["id"]: {name: value for name, value in row.items() if name != "__entity_type__"} for row in rows}
+    found = states(*rows)
+    assert {text[6:-2]: state for text, state in found.items()} == expected
+    assert len({id(found[f"<Task({number})>"]["name"]) for number in range(40)}) == 1
+    assert len({id(found[f"<Task(x{number})>"]["name"]) for number in range(0, 40, 3)}) == 1
+
+
+def test_numbers_and_truths_are_not_taken_for_each_other() -> None:
+    """One, one point nought and true are equal, and yet three values."""
+    values = [1, True, 1.0, "1", None, [1]] * 10
+    found = states(*(task(str(number), link=value) for number, value in enumerate(values)))
+    assert [repr(found[f"<Task({number})>"]["link"]) for number in range(60)] == list(map(repr, values))
 
 
 def test_collections_become_identities_and_null_is_empty() -> None:
@@ -126,6 +190,7 @@ def test_composite_keys_and_numbers_become_text() -> None:
     assert identity == EntityIdentity("SchemaStatus", ("1", "b"))
 
 
+@pytest.mark.parametrize("split", [split_rows, split_results])
 @pytest.mark.parametrize(
     ("row", "error"),
     [
@@ -141,9 +206,19 @@ def test_composite_keys_and_numbers_become_text() -> None:
         (task("t", children=["c"]), MalformedReplyError),
         ({"__entity_type__": "Tusk", "id": "t"}, UnrecognisedEntityTypeError),
         (task("t", parent={"__entity_type__": "Status"}), MalformedReplyError),
+        ({"__entity_type__": ["Task"], "id": "t"}, MalformedReplyError),
+        ({"__entity_type__": None, "id": "t"}, MalformedReplyError),
+        (7, MalformedReplyError),
+        ("__", MalformedReplyError),
+        ([], MalformedReplyError),
+        ({}, MalformedReplyError),
+        (task("t", parent=7), MalformedReplyError),
+        (task("t", parent=[]), MalformedReplyError),
+        (task("t", children=[None]), MalformedReplyError),
     ],
 )
-def test_a_page_that_is_wrong_anywhere_is_refused(row: Any, error: type[Exception]) -> None:
-    """Half a page never reaches a session, and the error is of our tree."""
-    with pytest.raises(error):
-        split_rows([task("before"), row], plan_of)
+def test_a_page_that_is_wrong_anywhere_is_refused(row: Any, error: type[Exception], split: Any) -> None:
+    """Half a page never reaches a session, and the error is of our tree; so it is when all rows are wrong."""
+    for rows in ([task("before"), row, task("behind")], [row], [row, row]):
+        with pytest.raises(error):
+            split(rows, plan_of)
