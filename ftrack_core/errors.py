@@ -36,7 +36,9 @@ builtin that the official client raises in the same place, so that existing `exc
     |- EntityTypeError                      FT-520
     |   `- UnrecognisedEntityTypeError (KeyError)       FT-521
     |- OperationError                       FT-530
-    |   `- CommitUncertain (ConnectionError)            FT-531  nobody can tell whether a commit was carried out
+    |   |- CommitUncertain (ConnectionError)            FT-531  nobody can tell whether a commit was carried out
+    |   |- UnitOfWorkError                  FT-532  a unit of work is over, or needs what another one has not committed
+    |   `- PlanError (ValueError)           FT-533  a text is no plan, or a plan does not fit the server
     |- InvalidStateError                    FT-540
     |   `- InvalidStateTransitionError      FT-541
     |- ForeignEntityError (ValueError)      FT-542  an entity of another session
@@ -109,6 +111,7 @@ __all__ = [
     "PermissionDeniedError",
     "PermissionRefusedError",
     "Phase",
+    "PlanError",
     "PluginError",
     "QueryBuildError",
     "QueryRefusedError",
@@ -117,6 +120,7 @@ __all__ = [
     "ServerError",
     "SettingTypeError",
     "TransportError",
+    "UnitOfWorkError",
     "UnknownAttributeError",
     "UnknownCustomAttributeError",
     "UnknownNameError",
@@ -398,6 +402,24 @@ class CommitUncertain(OperationError, ConnectionError):
     """Nobody can tell whether a commit was carried out; its operations are kept."""
 
     code = "FT-531"
+
+
+class UnitOfWorkError(OperationError):
+    """A unit of work is over or not begun, or it needs what another one has not committed."""
+
+    code = "FT-532"
+
+
+class PlanError(OperationError, ValueError):
+    """A text is no plan, or a plan does not fit the server that it is committed to."""
+
+    code = "FT-533"
+
+    def __init__(
+        self, message: str = "", details: Mapping[str, object] | None = None, faults: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, details)
+        self.faults = tuple(faults)
 
 
 class InvalidStateError(Error):

@@ -8,22 +8,34 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Final
 
-from ftrack_core.entity import Entity, SplitPage
-from ftrack_core.errors import CommitUncertain, Error, IntegrityRefusedError, MalformedReplyError, ServerError
+import attrs
+
+from ftrack_core.entity import SplitPage
+from ftrack_core.errors import (
+    CommitUncertain,
+    Error,
+    IntegrityRefusedError,
+    MalformedReplyError,
+    PlanError,
+    ServerError,
+)
 from ftrack_core.session._changes import Changes
 from ftrack_core.session._live import LiveEntities
+from ftrack_core.session._local_state import LocalState
 from ftrack_core.session._pages import Pages
+from ftrack_core.session._pending import Pending
 from ftrack_core.session._records import RecordCache
+from ftrack_core.session._references import check_references, check_unrecorded
 from ftrack_core.session._retrying import Loss, loss_of
 from ftrack_core.session._server import Server
 from ftrack_core.session._settling import SentBatch, Settler
 from ftrack_core.unit_of_work import Outcome, Plan, PlannedWrite, make_plan
-from ftrack_core.values import NOT_SET, State
 
 __all__ = ["Committer"]
 
 _MOST_RESENDS: Final = 3
 _SHOWN: Final = 5
+_NOTHING_SENT: Final = "Nothing of this unit of work was sent, since an earlier commit is not settled."
 _log = logging.getLogger(__name__)
 
 
@@ -47,6 +59,7 @@ class Committer:
         self._changes = changes
         self._pages = pages
         self._live: LiveEntities = pages.live
+        self._state = LocalState(changes, pages.live)
         self._records = records
         self._settler = settler
         self._lock = threading.Lock()
@@ -58,19 +71,65 @@ class Committer:
         batch = self._unsettled
         return None if batch is None else batch.plan
 
-    def commit(self) -> None:
-        """Send the batch. When it fails, everything is as before.
+    def plan(self, unit: Pending) -> Plan:
+        """What the next commit of a unit of work would send."""
+        return self._settler.informed(make_plan(unit.operations.snapshot()))
+
+    def commit(self, unit: Pending) -> None:
+        """Send what a unit of work recorded. When it fails, everything is as before.
 
         Raises:
             InvalidValueError: A value cannot be sent.
+            UnitOfWorkError: It needs an entity that another unit of work created and has not committed.
             ServerError: The server refuses; operations stay recorded.
             TransportError: The server cannot be reached; operations stay recorded.
             CommitUncertain: The reply was lost, and it cannot be told whether the batch was carried out.
         """
         with self._lock:
-            self._settle_first(overwrite=False)
-            while not self._commit_recorded():
-                pass
+            self._settle_first(unit)
+            self._commit_all(unit)
+
+    def commit_plan(self, plan: Plan, *, overwrite: bool) -> None:
+        """Send a plan that was made anywhere; what is recorded in the session stays so.
+
+        Args:
+            plan: What to send.
+            overwrite: Whether to send it even where values have changed since it was made.
+
+        Raises:
+            PlanError: Values have changed since.
+            UnitOfWorkError: It is still recorded in this session, or needs what is.
+        """
+        unit = Pending(self._changes.current)
+        unit.left = True
+        check_unrecorded(plan, self._changes.others(unit))
+        check_references(plan, self._changes.others(unit))
+        plan = attrs.evolve(plan, operations=())  # nothing that is recorded here is done with it
+        with self._lock:
+            self._settle_first(unit)
+            batch = self._settler.prepare(plan, unit)
+            page = self._standing(batch, overwrite) if plan.writes else None
+            page = page or (self._send(batch) if plan.writes else None)
+            if page is not None:
+                self._take_in(batch, page)
+
+    def _standing(self, batch: SentBatch, overwrite: bool) -> SplitPage | None:
+        """What a plan's reply would tell if it was carried out before; None when it is still to be.
+
+        Raises:
+            PlanError: It would run over what somebody changed since it was made.
+        """
+        outcome, conflicts = self._settler.look(batch)
+        if outcome is Outcome.APPLIED:
+            _log.info("A plan of %d writes was carried out before; nothing is sent.", len(batch.plan))
+            return self._settler.told(batch)
+        if conflicts and not overwrite:
+            raise PlanError(
+                f"The plan was not committed, since things have changed since it was made: {_first(conflicts, '; ')}. "
+                "Make it anew, or commit it with overwrite=True to have it run over them.",
+                faults=conflicts,
+            )
+        return None
 
     def settle(self, *, overwrite: bool) -> None:
         """Find out what became of a batch that is unsettled, and finish it.
@@ -83,24 +142,66 @@ class Committer:
             ServerError: The batch was sent again, and the server refuses it.
         """
         with self._lock:
-            self._settle_first(overwrite)
+            self._settle_first(None, overwrite)
 
-    def _commit_recorded(self) -> bool:
+    def leave(self, unit: Pending, *, failed: bool) -> None:
+        """End a unit of work: commit what is left of it, or roll it back.
+
+        A batch of it that is unsettled stays recorded, and is finished when it is settled; what was recorded after it
+        is committed then, or rolled back now.
+
+        Args:
+            unit: Which one.
+            failed: Whether it is to be rolled back.
+
+        Raises:
+            Error: As `commit` does; it is rolled back then, unless its batch is unsettled.
+        """
+        with self._lock:
+            try:
+                if not failed:
+                    self._settle_first(unit)
+                    self._commit_all(unit)
+            except BaseException:
+                failed = self._in_doubt(unit) is None
+                raise
+            finally:
+                self._end(unit, failed)
+
+    def _in_doubt(self, unit: Pending) -> SentBatch | None:
+        """The batch of a unit of work that is unsettled."""
+        return self._unsettled if self._unsettled is not None and self._unsettled.unit is unit else None
+
+    def _end(self, unit: Pending, failed: bool) -> None:
+        batch = self._in_doubt(unit)
+        if failed:
+            self._state.undo(unit, keeping=len(batch.plan.operations) if batch is not None else 0)
+        if batch is not None:
+            unit.left = True
+        else:
+            self._changes.end(unit)
+
+    def _commit_all(self, unit: Pending) -> None:
+        while not self._commit_recorded(unit):
+            pass
+
+    def _commit_recorded(self, unit: Pending) -> bool:
         """Send what is recorded; gives False when that was withdrawn meanwhile and something else is recorded now."""
-        plan = make_plan(self._changes.operations.snapshot())
-        page = self._send(plan) if plan.writes else SplitPage([], [])
+        plan = make_plan(unit.operations.snapshot())
+        check_references(plan, self._changes.others(unit))
+        batch = self._settler.prepare(plan, unit)
+        page = self._send(batch) if plan.writes else SplitPage([], [])
         if page is not None:
-            self._take_in(plan, page)
+            self._take_in(batch, page)
         return page is not None
 
-    def _send(self, plan: Plan) -> SplitPage | None:
-        batch = self._settler.prepare(plan)
+    def _send(self, batch: SentBatch) -> SplitPage | None:
         try:
             return self._send_once(batch)
         except Error as error:
             if loss_of(error) is not Loss.REPLY:
                 raise
-            _log.warning("The reply to a commit of %d writes was lost; looking for them. %s", len(plan), error)
+            _log.warning("The reply to a commit of %d writes was lost; looking for them. %s", len(batch.plan), error)
             return self._settled(batch, error)
 
     def _send_once(self, batch: SentBatch) -> SplitPage:
@@ -117,29 +218,51 @@ class Committer:
             raise
         return page
 
-    def _take_in(self, plan: Plan, page: SplitPage) -> None:
-        """Let the session know that a plan was carried out; with this its batch is settled."""
+    def _take_in(self, batch: SentBatch, page: SplitPage) -> None:
+        """Let the session know that a batch was carried out; with this it is settled."""
         with self._live.lock:
-            self._mark_done(plan, page)
+            self._state.done(batch.unit, batch.plan, page)
             self._pages.merge(page)
         self._unsettled = None
-        self._records.keep(page, {write.entity for write in plan.writes})
-        self._records.forget(write.entity for write in plan.writes if write.action == "delete")
+        self._records.keep(page, {write.entity for write in batch.plan.writes})
+        self._records.forget(write.entity for write in batch.plan.writes if write.action == "delete")
 
     # Settling.
 
-    def _settle_first(self, overwrite: bool) -> None:
-        """Settle what is unsettled, unless the program has given it up by taking all of its operations away."""
+    def _settle_first(self, asking: Pending | None, overwrite: bool = False) -> None:
+        """Settle what is unsettled, unless the program has given it up by taking all of its operations away.
+
+        Args:
+            asking: The unit of work that wants to commit; None when nothing else is to be sent.
+            overwrite: Whether to send the batch again even where that may overwrite somebody else's change.
+        """
         batch = self._unsettled
         if batch is None:
             return
-        recorded = {id(operation) for operation in self._changes.operations}
-        if recorded.isdisjoint(map(id, batch.plan.operations)):
-            self._give_up(batch)
-            return
-        page = self._settled(batch, None, overwrite)
-        if page is not None:
-            self._take_in(batch.plan, page)
+        try:
+            self._finish(batch, overwrite)
+        except CommitUncertain as error:
+            if asking is None or asking is batch.unit:
+                raise
+            raise CommitUncertain(f"{_NOTHING_SENT} {error}", error.details) from error
+
+    def _finish(self, batch: SentBatch, overwrite: bool) -> None:
+        """Settle a batch; when its unit of work was left already, what else that recorded is committed too."""
+        unit = batch.unit
+        recorded = {id(operation) for operation in unit.operations}
+        try:
+            if batch.plan.operations and recorded.isdisjoint(map(id, batch.plan.operations)):
+                self._give_up(batch)
+            else:
+                page = self._settled(batch, None, overwrite)
+                if page is not None:
+                    self._take_in(batch, page)
+            if unit.left:
+                self._commit_all(unit)
+        finally:
+            if unit.left and self._in_doubt(unit) is None:
+                self._state.undo(unit)
+                self._changes.end(unit)
 
     def _settled(self, batch: SentBatch, cause: Error | None, overwrite: bool = False) -> SplitPage | None:
         """Find out what became of a batch, and send it again if it is not there.
@@ -190,72 +313,33 @@ class Committer:
 
     def _is_wanted(self, batch: SentBatch) -> bool:
         """Whether all of a batch's operations are still recorded, so that it is what the program wants."""
-        recorded, sent = self._changes.operations.snapshot(), batch.plan.operations
+        recorded, sent = batch.unit.operations.snapshot(), batch.plan.operations
         return len(recorded) >= len(sent) and all(map(operator.is_, recorded, sent))
 
     def _give_up(self, batch: SentBatch) -> None:
         """Forget that a batch was sent; what it may have changed is read anew."""
         _log.warning("A commit of %d writes was given up that may have been carried out.", len(batch.plan))
         self._unsettled = None
-        with self._live.lock:
-            for write in batch.plan.writes:
-                entity = self._live.find(write.entity)
-                if entity is not None and write.action == "update":
-                    for name in write.values:
-                        _forget(entity, name, {})
+        self._state.forget_remote(batch.plan)
 
     def abandon(self) -> None:
         """Forget an unsettled batch, at the end of everything."""
         self._unsettled = None
 
-    # What a commit and a rollback do to the entities.
+    def rollback(self, unit: Pending) -> None:
+        """Forget what a unit of work recorded: created entities are gone, the others as they were before it.
 
-    def _mark_done(self, plan: Plan, page: SplitPage) -> None:
-        """Let the entities know that the batch was carried out."""
-        self._changes.operations.forget(plan.operations)
-        told = dict(page.states)
-        for write in plan.writes:
-            entity = self._live.find(write.entity)
-            if entity is not None:
-                self._mark_one(entity, write, told.get(write.entity, {}))
-        for identity in plan.vanished - {write.entity for write in plan.writes}:
-            gone = self._live.find(identity)
-            if gone is not None:
-                self._drop(gone)
-        self._changes.tidy()
-
-    def _mark_one(self, entity: Entity, write: PlannedWrite, told: dict[str, Any]) -> None:
-        if write.action == "delete":
-            self._drop(entity)
-            return
-        if entity._state is State.CREATED:
-            entity._state = None
-        for name, value in write.values.items():
-            if entity._local is not None and _same(entity._local.get(name, NOT_SET), value):
-                entity._drop_local(name)
-            _forget(entity, name, told)
-
-    def _drop(self, entity: Entity) -> None:
-        """Forget a deleted entity, unless one was created under the same key since."""
-        if entity._state is not State.CREATED:
-            entity._local = None
-            self._live.remove(entity._identity)
-
-    def rollback(self) -> None:
-        """Forget everything that was recorded: entities are as the server knows them, and created ones are gone.
-
-        It waits for a commit that is under way.
+        It waits for a commit that is under way. An unsettled batch of it is given up, and so is one of a unit of work
+        that was begun within it and left since.
         """
         with self._lock, self._live.lock:
-            if self._unsettled is not None:
-                self._give_up(self._unsettled)
-            vanished = make_plan(self._changes.operations.snapshot()).vanished
-            for entity in self._changes.all():
-                entity._local = None
-                if entity._state is State.CREATED or entity._identity in vanished:
-                    self._live.remove(entity._identity)
-                entity._state = None
-            self._changes.clear()
+            batch = self._unsettled
+            if batch is not None and (batch.unit is unit or (batch.unit.left and batch.unit.is_within(unit))):
+                self._give_up(batch)
+                if batch.unit.left:
+                    self._state.undo(batch.unit)
+                    self._changes.end(batch.unit)
+            self._state.undo(unit)
 
 
 def _uncertain(batch: SentBatch, why: str) -> CommitUncertain:
@@ -287,14 +371,3 @@ def _row(write: PlannedWrite, result: Any) -> Any:
     if not isinstance(row, dict):
         raise MalformedReplyError(f"The server's result for the {write.action} of {write.entity} has no entity.")
     return row
-
-
-def _same(local: Any, sent: Any) -> bool:
-    return local is sent or (local.__class__ is sent.__class__ and bool(local == sent))
-
-
-def _forget(entity: Entity, name: str, told: dict[str, Any]) -> None:
-    """What was changed is read anew if the result did not tell it; a reference and its key change together."""
-    for changed in (name, entity._plan.twins.get(name)):
-        if changed not in told and changed not in entity.primary_key_attributes:
-            entity._remote.pop(changed, None)  # type: ignore[arg-type]  # None is no attribute

@@ -53,7 +53,9 @@ class Creator:
             UnknownAttributeError: The type has no such attribute.
             InvalidValueError: A value cannot stand there, or the primary key is incomplete.
             NotUniqueError: The session holds such an entity already.
+            UnitOfWorkError: The running unit of work is over.
         """
+        self._changes.check_recording()
         entity_class = self._types[entity_type]
         entity_class.check_creation(data)
         draft = entity_class(EntityIdentity(entity_type, ("",) * len(entity_class.primary_key_attributes)), {}, 0.0)

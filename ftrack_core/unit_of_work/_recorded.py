@@ -53,9 +53,17 @@ class RecordedOperations:
         """Forget all operations."""
         self._operations = []
 
+    def keep(self, count: int) -> None:
+        """Forget all operations but the first ones."""
+        del self._operations[count:]
+
     def snapshot(self) -> tuple[Operation, ...]:
         """The operations of this moment."""
         return tuple(self._operations)
+
+    def after(self, count: int) -> list[Operation]:
+        """The operations without the first ones, of this moment."""
+        return self._operations[count:]
 
     def forget(self, operations: tuple[Operation, ...]) -> None:
         """Forget exactly these operations, which are the first ones; what was recorded since stays."""
