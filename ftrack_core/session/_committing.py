@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 import logging
-import operator
 import threading
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import attrs
 
 from ftrack_core.entity import SplitPage
-from ftrack_core.errors import (
-    CommitUncertain,
-    Error,
-    IntegrityRefusedError,
-    MalformedReplyError,
-    PlanError,
-    ServerError,
-)
+from ftrack_core.errors import CommitUncertain, PlanError
 from ftrack_core.session._changes import Changes
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._local_state import LocalState
@@ -26,15 +17,13 @@ from ftrack_core.session._pages import Pages
 from ftrack_core.session._pending import Pending
 from ftrack_core.session._records import RecordCache
 from ftrack_core.session._references import check_references, check_unrecorded
-from ftrack_core.session._retrying import Loss, loss_of
+from ftrack_core.session._sending import Sender, first_of
 from ftrack_core.session._server import Server
 from ftrack_core.session._settling import SentBatch, Settler
-from ftrack_core.unit_of_work import Outcome, Plan, PlannedWrite, make_plan
+from ftrack_core.unit_of_work import Outcome, Plan, make_plan
 
 __all__ = ["Committer"]
 
-_MOST_RESENDS: Final = 3
-_SHOWN: Final = 5
 _NOTHING_SENT: Final = "Nothing of this unit of work was sent, since an earlier commit is not settled."
 _log = logging.getLogger(__name__)
 
@@ -55,20 +44,19 @@ class Committer:
     """
 
     def __init__(self, server: Server, changes: Changes, pages: Pages, records: RecordCache, settler: Settler) -> None:
-        self._server = server
         self._changes = changes
         self._pages = pages
         self._live: LiveEntities = pages.live
         self._state = LocalState(changes, pages.live)
         self._records = records
         self._settler = settler
+        self._sender = Sender(server, pages.live, self._state, settler)
         self._lock = threading.Lock()
-        self._unsettled: SentBatch | None = None
 
     @property
     def unsettled(self) -> Plan | None:
         """The plan of the batch of which nobody knows whether it was carried out; None when there is none."""
-        batch = self._unsettled
+        batch = self._sender.unsettled
         return None if batch is None else batch.plan
 
     def plan(self, unit: Pending) -> Plan:
@@ -102,14 +90,15 @@ class Committer:
         """
         unit = Pending(self._changes.current)
         unit.left = True
-        check_unrecorded(plan, self._changes.others(unit))
-        check_references(plan, self._changes.others(unit))
-        plan = attrs.evolve(plan, operations=())  # nothing that is recorded here is done with it
         with self._lock:
             self._settle_first(unit)
+            check_unrecorded(plan, self._changes.others(unit))
+            check_references(plan, self._changes.others(unit))
+            plan = attrs.evolve(plan, operations=())  # nothing that is recorded here is done with it
             batch = self._settler.prepare(plan, unit)
             page = self._standing(batch, overwrite) if plan.writes else None
-            page = page or (self._send(batch) if plan.writes else None)
+            if page is None and plan.writes:
+                page = self._sender.send(batch)
             if page is not None:
                 self._take_in(batch, page)
 
@@ -125,7 +114,7 @@ class Committer:
             return self._settler.told(batch)
         if conflicts and not overwrite:
             raise PlanError(
-                f"The plan was not committed, since things have changed since it was made: {_first(conflicts, '; ')}. "
+                f"The plan was not committed: things have changed since it was made. {first_of(conflicts, '; ')}. "
                 "Make it anew, or commit it with overwrite=True to have it run over them.",
                 faults=conflicts,
             )
@@ -170,7 +159,8 @@ class Committer:
 
     def _in_doubt(self, unit: Pending) -> SentBatch | None:
         """The batch of a unit of work that is unsettled."""
-        return self._unsettled if self._unsettled is not None and self._unsettled.unit is unit else None
+        batch = self._sender.unsettled
+        return batch if batch is not None and batch.unit is unit else None
 
     def _end(self, unit: Pending, failed: bool) -> None:
         batch = self._in_doubt(unit)
@@ -190,40 +180,17 @@ class Committer:
         plan = make_plan(unit.operations.snapshot())
         check_references(plan, self._changes.others(unit))
         batch = self._settler.prepare(plan, unit)
-        page = self._send(batch) if plan.writes else SplitPage([], [])
+        page = self._sender.send(batch) if plan.writes else SplitPage([], [])
         if page is not None:
             self._take_in(batch, page)
         return page is not None
-
-    def _send(self, batch: SentBatch) -> SplitPage | None:
-        try:
-            return self._send_once(batch)
-        except Error as error:
-            if loss_of(error) is not Loss.REPLY:
-                raise
-            _log.warning("The reply to a commit of %d writes was lost; looking for them. %s", len(batch.plan), error)
-            return self._settled(batch, error)
-
-    def _send_once(self, batch: SentBatch) -> SplitPage:
-        """Send a batch; when that fails in a way that leaves it in doubt, it is unsettled."""
-        self._unsettled = batch
-        try:
-            results = self._server.send(batch.prepared)
-            rows = [_row(write, result) for write, result in zip(batch.plan.writes, results, strict=True)]
-            page = self._live.split(row for row in rows if row is not None)
-        except BaseException as error:
-            self._settler.lost(batch)
-            if loss_of(error) is Loss.NONE:
-                self._unsettled = None
-            raise
-        return page
 
     def _take_in(self, batch: SentBatch, page: SplitPage) -> None:
         """Let the session know that a batch was carried out; with this it is settled."""
         with self._live.lock:
             self._state.done(batch.unit, batch.plan, page)
             self._pages.merge(page)
-        self._unsettled = None
+        self._sender.unsettled = None
         self._records.keep(page, {write.entity for write in batch.plan.writes})
         self._records.forget(write.entity for write in batch.plan.writes if write.action == "delete")
 
@@ -236,7 +203,7 @@ class Committer:
             asking: The unit of work that wants to commit; None when nothing else is to be sent.
             overwrite: Whether to send the batch again even where that may overwrite somebody else's change.
         """
-        batch = self._unsettled
+        batch = self._sender.unsettled
         if batch is None:
             return
         try:
@@ -252,9 +219,9 @@ class Committer:
         recorded = {id(operation) for operation in unit.operations}
         try:
             if batch.plan.operations and recorded.isdisjoint(map(id, batch.plan.operations)):
-                self._give_up(batch)
+                self._sender.give_up(batch)
             else:
-                page = self._settled(batch, None, overwrite)
+                page = self._sender.settled(batch, None, overwrite)
                 if page is not None:
                     self._take_in(batch, page)
             if unit.left:
@@ -264,67 +231,9 @@ class Committer:
                 self._state.undo(unit)
                 self._changes.end(unit)
 
-    def _settled(self, batch: SentBatch, cause: Error | None, overwrite: bool = False) -> SplitPage | None:
-        """Find out what became of a batch, and send it again if it is not there.
-
-        Args:
-            batch: What was sent.
-            cause: Why that is not known.
-            overwrite: Whether to send it again even if that cannot be told.
-
-        Returns:
-            What its reply tells, or would have told; None when it was not carried out and is not wanted any more.
-        """
-        for _ in range(_MOST_RESENDS):
-            outcome = self._outcome(batch)
-            if outcome is Outcome.APPLIED:
-                return self._settler.told(batch)
-            if outcome is Outcome.UNCERTAIN and not overwrite:
-                raise _uncertain(batch, _first(batch.doubts, "; ") or "nothing shows it") from cause
-            if not self._is_wanted(batch):
-                self._give_up(batch)
-                return None
-            try:
-                return self._send_once(batch)
-            except Error as error:
-                if loss_of(error) is Loss.MEANING:
-                    raise
-                if loss_of(error) is Loss.NONE:
-                    return self._after_refusal(batch, error)
-                cause = error
-        raise _uncertain(batch, f"the line broke {_MOST_RESENDS + 1} times") from cause
-
-    def _outcome(self, batch: SentBatch, *, patient: bool = True) -> Outcome:
-        try:
-            return self._settler.outcome(batch, patient=patient)
-        except Error as error:
-            raise _uncertain(batch, f"the server could not be asked ({error})") from error
-
-    def _after_refusal(self, batch: SentBatch, error: Error) -> SplitPage:
-        """A batch that was sent again was refused: either the first one was carried out meanwhile, or none ever is."""
-        self._unsettled = batch
-        if not isinstance(error, ServerError):
-            raise _uncertain(batch, f"it could not be sent again ({error})") from error
-        outcome = self._outcome(batch, patient=isinstance(error, IntegrityRefusedError))
-        if outcome is Outcome.APPLIED:
-            return self._settler.told(batch)
-        self._unsettled = None
-        raise error
-
-    def _is_wanted(self, batch: SentBatch) -> bool:
-        """Whether all of a batch's operations are still recorded, so that it is what the program wants."""
-        recorded, sent = batch.unit.operations.snapshot(), batch.plan.operations
-        return len(recorded) >= len(sent) and all(map(operator.is_, recorded, sent))
-
-    def _give_up(self, batch: SentBatch) -> None:
-        """Forget that a batch was sent; what it may have changed is read anew."""
-        _log.warning("A commit of %d writes was given up that may have been carried out.", len(batch.plan))
-        self._unsettled = None
-        self._state.forget_remote(batch.plan)
-
     def abandon(self) -> None:
         """Forget an unsettled batch, at the end of everything."""
-        self._unsettled = None
+        self._sender.unsettled = None
 
     def rollback(self, unit: Pending) -> None:
         """Forget what a unit of work recorded: created entities are gone, the others as they were before it.
@@ -333,41 +242,10 @@ class Committer:
         that was begun within it and left since.
         """
         with self._lock, self._live.lock:
-            batch = self._unsettled
+            batch = self._sender.unsettled
             if batch is not None and (batch.unit is unit or (batch.unit.left and batch.unit.is_within(unit))):
-                self._give_up(batch)
+                self._sender.give_up(batch)
                 if batch.unit.left:
                     self._state.undo(batch.unit)
                     self._changes.end(batch.unit)
             self._state.undo(unit)
-
-
-def _uncertain(batch: SentBatch, why: str) -> CommitUncertain:
-    plan = batch.plan
-    return CommitUncertain(
-        f"The reply to a commit was lost, and nobody can tell whether it was carried out: {why}. Its operations are "
-        "kept, and nothing else is sent before: settle() and the next commit() ask again, rollback() gives it up, "
-        "settle(overwrite=True) sends it again whatever stands there now. It was:\n"
-        + _first(str(plan).splitlines(), "\n"),
-        {"entities": tuple(dict.fromkeys(write.entity for write in plan.writes)), "doubts": tuple(batch.doubts)},
-    )
-
-
-def _first(texts: Sequence[str], between: str) -> str:
-    """The first of several texts, and how many more there are."""
-    more = [f"and {len(texts) - _SHOWN} more"] if len(texts) > _SHOWN else []
-    return between.join([*texts[:_SHOWN], *more])
-
-
-def _row(write: PlannedWrite, result: Any) -> Any:
-    """The entity in the result of a write; None for a delete.
-
-    Raises:
-        MalformedReplyError: There is none.
-    """
-    if write.action == "delete":
-        return None
-    row = result.get("data") if isinstance(result, dict) else None
-    if not isinstance(row, dict):
-        raise MalformedReplyError(f"The server's result for the {write.action} of {write.entity} has no entity.")
-    return row

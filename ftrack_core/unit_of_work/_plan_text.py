@@ -33,13 +33,13 @@ def plan_to_json(plan: Plan) -> str:
     Raises:
         InvalidValueError: A value in it cannot be sent to any server.
     """
-    text = {"format": _FORMAT, "version": _VERSION, "writes": [_told(write, plan) for write in plan.writes]}
     try:
+        text = {"format": _FORMAT, "version": _VERSION, "writes": [_told(write, plan) for write in plan.writes]}
         return json.dumps(text, indent=1, allow_nan=False)
     except RecursionError:
         raise InvalidValueError("The plan cannot be written: a value in it holds itself.") from None
-    except ValueError as error:
-        raise InvalidValueError(f"The plan cannot be written: {error}.") from error
+    except ValueError as error:  # InvalidValueError is one too
+        raise InvalidValueError(f"The plan cannot be written: {str(error).rstrip('.')}.") from error
 
 
 def _told(write: PlannedWrite, plan: Plan) -> dict[str, Any]:
@@ -154,8 +154,8 @@ def _value(told: Any, where: str) -> Any:
 
 def _date(told: Any, where: str) -> Any:
     try:
-        return parse_date(told)
-    except (MalformedReplyError, TypeError):
+        return parse_date(str(told))
+    except MalformedReplyError:
         raise PlanError(f"This is no plan: {where} is no date: {told!r:.80}.") from None
 
 
