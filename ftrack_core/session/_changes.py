@@ -130,7 +130,9 @@ class Changes:
         if not self.recording.get():
             self.own.note(entity)
             return
-        unit = self.current
+        unit = self._current.get()
+        if unit.over:
+            unit.check_going()
         unit.note(entity)
         unit.operations.push(operation)
 

@@ -11,7 +11,7 @@ import attrs
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, PlanError
 from ftrack_core.session._changes import Changes
-from ftrack_core.session._live import LiveEntities
+from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._local_state import LocalState
 from ftrack_core.session._pages import Pages
 from ftrack_core.session._pending import Pending
@@ -177,9 +177,10 @@ class Committer:
 
     def _commit_recorded(self, unit: Pending) -> bool:
         """Send what is recorded; gives False when that was withdrawn meanwhile and something else is recorded now."""
-        plan = make_plan(unit.operations.snapshot())
-        check_references(plan, self._changes.others(unit))
-        batch = self._settler.prepare(plan, unit)
+        with collector_paused():
+            plan = make_plan(unit.operations.snapshot())
+            check_references(plan, self._changes.others(unit))
+            batch = self._settler.prepare(plan, unit)
         page = self._sender.send(batch) if plan.writes else SplitPage([], [])
         if page is not None:
             self._take_in(batch, page)
@@ -187,7 +188,7 @@ class Committer:
 
     def _take_in(self, batch: SentBatch, page: SplitPage) -> None:
         """Let the session know that a batch was carried out; with this it is settled."""
-        with self._live.lock:
+        with collector_paused(), self._live.lock:
             self._state.done(batch.unit, batch.plan, page)
             self._pages.merge(page)
         self._sender.unsettled = None

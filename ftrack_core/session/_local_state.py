@@ -58,7 +58,7 @@ class LocalState:
                     self._drop(gone)
             if shared:
                 self._show_others(plan.operations)
-            unit.tidy(map(entity_of, plan.operations))
+            unit.tidy(plan.entities)
 
     def _done_with(self, entity: Entity, write: PlannedWrite, told: dict[str, Any], shared: bool) -> None:
         if write.action == "delete":
@@ -150,6 +150,8 @@ def _same(local: Any, sent: Any) -> bool:
 
 def _forget(entity: Entity, name: str, told: dict[str, Any]) -> None:
     """What was changed is read anew if the result did not tell it; a reference and its key change together."""
-    for changed in (name, entity._plan.twins.get(name)):
-        if changed not in told and changed not in entity.primary_key_attributes:
-            entity._remote.pop(changed, None)  # type: ignore[arg-type]  # None is no attribute
+    if name not in told and name not in entity.primary_key_attributes:
+        entity._remote.pop(name, None)
+    twin = entity._plan.twins.get(name)
+    if twin is not None and twin not in told and twin not in entity.primary_key_attributes:
+        entity._remote.pop(twin, None)

@@ -73,8 +73,7 @@ class Pending:
 
     def note(self, entity: Entity) -> None:
         """Know an entity as changed."""
-        with self._lock:
-            self._changed[entity._identity] = entity
+        self._changed[entity._identity] = entity
 
     def find(self, identity: EntityIdentity) -> Entity | None:
         """The entity of an identity, if it was changed here."""
@@ -91,14 +90,12 @@ class Pending:
 
     def tidy(self, identities: Iterable[EntityIdentity]) -> None:
         """Forget those of the entities that hold no change any more."""
-        with self._lock:
-            for identity in identities:
-                entity = self._changed.get(identity)
-                if entity is not None and entity._state is None and not entity._local:
-                    del self._changed[identity]
+        for identity in identities:
+            entity = self._changed.pop(identity, None)
+            if entity is not None and (entity._state is not None or entity._local):  # also if that came just now
+                self._changed.setdefault(identity, entity)
 
     def clear(self) -> None:
         """Forget everything."""
         self.operations.clear()
-        with self._lock:
-            self._changed = {}
+        self._changed.clear()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, Error, IntegrityRefusedError, MalformedReplyError, ServerError
-from ftrack_core.session._live import LiveEntities
+from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._local_state import LocalState
 from ftrack_core.session._retrying import Loss, loss_of
 from ftrack_core.session._server import Server
@@ -69,8 +69,9 @@ class Sender:
         self.unsettled = batch
         try:
             results = self._server.send(batch.prepared)
-            rows = [_row(write, result) for write, result in zip(batch.plan.writes, results, strict=True)]
-            page = self._live.split(row for row in rows if row is not None)
+            with collector_paused():
+                rows = [_row(write, result) for write, result in zip(batch.plan.writes, results, strict=True)]
+                page = self._live.split(row for row in rows if row is not None)
         except BaseException as error:
             self._settler.lost(batch)
             if loss_of(error) is Loss.NONE:

@@ -119,7 +119,7 @@ class Settler:
             UnrecognisedEntityTypeError: A write is of a type that there is not.
             InvalidValueError: A value in it cannot be sent.
         """
-        payloads = [wire_form(payload, self._types.plan) for payload in plan.payloads()]
+        payloads = wire_form(plan.payloads(), self._types.plan)
         return SentBatch(self.informed(plan), payloads, self._server.prepare(payloads), unit)
 
     def informed(self, plan: Plan) -> Plan:

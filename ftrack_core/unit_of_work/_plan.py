@@ -54,12 +54,14 @@ class Plan:
         operations: What was recorded and is done once the batch is.
         vanished: Entities that were created and deleted without ever being sent.
         before: What the attributes that it updates were before, by entity and name, as far as that is known.
+        entities: All entities that the operations are about, sent or not.
     """
 
     writes: tuple[PlannedWrite, ...]
     operations: tuple[Operation, ...] = ()
     vanished: frozenset[EntityIdentity] = frozenset()
     before: Mapping[tuple[EntityIdentity, str], Any] = attrs.field(factory=dict)
+    entities: frozenset[EntityIdentity] = frozenset()
 
     def payloads(self) -> list[dict[str, Any]]:
         """The batch as the protocol has it."""
@@ -101,18 +103,28 @@ def make_plan(operations: Sequence[Operation]) -> Plan:
     attribute the last one counts; values that are not set are left out, and so are writes without any value; an
     update that directly follows a write of the same entity becomes part of it; what is deleted twice is deleted once.
     """
-    kept, vanished = _without_episodes([_planned(operation) for operation in operations])
+    planned = [_planned(operation) for operation in operations]
+    entities = [write.entity for write in planned]
+    before = first_values(operations, entities)
+    kept, vanished = _without_episodes(planned)
     _keep_last_updates(kept)
     filled = [write for write in kept if write.action == "delete" or _has_values(write)]
-    return Plan(tuple(_folded(filled)), tuple(operations), vanished, first_values(operations))
+    return Plan(tuple(_folded(filled)), tuple(operations), vanished, before, frozenset(entities))
 
 
-def first_values(operations: Sequence[Operation]) -> dict[tuple[EntityIdentity, str], Any]:
-    """What each updated attribute was before the first update of it, as it was recorded; unknown ones are absent."""
+def first_values(
+    operations: Iterable[Operation], entities: Iterable[EntityIdentity]
+) -> dict[tuple[EntityIdentity, str], Any]:
+    """What each updated attribute was before the first update of it, as it was recorded; unknown ones are absent.
+
+    Args:
+        operations: What was recorded.
+        entities: Which entity each of them is about.
+    """
     first: dict[tuple[EntityIdentity, str], Any] = {}
-    for operation in operations:
+    for operation, entity in zip(operations, entities, strict=True):
         if isinstance(operation, UpdateEntityOperation):
-            first.setdefault((entity_of(operation), operation.attribute_name), operation.old_value)
+            first.setdefault((entity, operation.attribute_name), operation.old_value)
     return {place: value for place, value in first.items() if value is not NOT_SET}
 
 
