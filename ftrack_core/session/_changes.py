@@ -80,6 +80,7 @@ class Changes:
     def end(self, unit: Pending) -> None:
         """A unit of work is over."""
         unit.over = True
+        unit.operations.end()
         with self._lock:
             self._units = tuple(each for each in self._units if each is not unit)
 

@@ -109,10 +109,13 @@ def test_a_plan_does_not_run_over_what_was_changed_since(
 
 def test_a_plan_for_what_is_gone_is_told(session: Session, other: Session, wire: Any, task: Any) -> None:
     """An update of a deleted task, a delete of one of two, a key of metadata that was made since."""
-    for change in (
-        lambda: task.update(description="planned"),
-        lambda: (session.delete(task), session.create("Task", {"name": "p", "parent": task["parent"]})),
-    ):
+
+    def replaced() -> None:
+        session.delete(task)
+        session.create("Task", {"name": "p", "parent": task["parent"]})
+
+    changes: list[Callable[[], object]] = [lambda: task.update(description="planned"), replaced]
+    for change in changes:
         change()
         plan = carried(session)
         theirs = other.get("Task", task["id"])

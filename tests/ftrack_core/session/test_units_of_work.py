@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import threading
 from collections.abc import Callable
@@ -259,7 +260,7 @@ def test_what_is_created_inside_keeps_the_outside_waiting_too(session: Session, 
 def test_a_unit_of_work_that_is_over_says_so(session: Session, task: Any) -> None:
     """Whoever keeps the object does not lose changes in it."""
     with session.unit_of_work() as work:
-        context = contextvars.copy_context()
+        context, operations = contextvars.copy_context(), session.recorded_operations
         task["description"] = "x"
     for use in (
         work.commit,
@@ -268,7 +269,9 @@ def test_a_unit_of_work_that_is_over_says_so(session: Session, task: Any) -> Non
         lambda: work.recorded_operations,
         lambda: work.modified,
         work.__enter__,
+        lambda: operations.push(UpdateEntityOperation("Task", {"id": "x"}, "bid", 1, 2)),
         lambda: context.run(session.commit),
+        lambda: context.run(session.delete, task),
         lambda: context.run(task.update, description="y"),
         lambda: context.run(session.create, "Task", {"name": "late"}),
     ):
@@ -322,6 +325,32 @@ def test_a_refusal_at_the_end_rolls_the_block_back(session: Session, wire: Any, 
         twin = session.create("Shot", {"name": task["parent"]["name"], "parent": task["parent"]["parent"]})
     assert (session.created, session.modified) == ([], [task])
     assert session.get("Shot", twin["id"]) is None
+
+
+def test_it_belongs_to_an_asyncio_task(session: Session, wire: Any, task: Any) -> None:
+    """Tasks of one loop take turns within their blocks, and do not get into each other's."""
+    gate = asyncio.Event()
+
+    async def first() -> None:
+        with session.unit_of_work() as work:
+            session.create("Task", {"name": "first", "parent": task["parent"]})
+            gate.set()
+            await asyncio.sleep(0)
+            assert session.created == work.created
+            assert len(work.created) == 1
+
+    async def second() -> None:
+        await gate.wait()
+        with session.unit_of_work() as work:
+            made = session.create("Task", {"name": "second", "parent": task["parent"]})
+            assert work.created == [made]
+
+    async def both() -> None:
+        await asyncio.gather(first(), second())
+
+    asyncio.run(both())
+    assert writes(wire) == [[("create", "Task")]] * 2
+    assert len(session.recorded_operations) == 0
 
 
 # Threads.
