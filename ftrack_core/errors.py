@@ -37,7 +37,9 @@ builtin that the official client raises in the same place, so that existing `exc
     |   `- UnrecognisedEntityTypeError (KeyError)       FT-521
     |- OperationError                       FT-530
     |   |- CommitUncertain (ConnectionError)            FT-531  nobody can tell whether a commit was carried out
-    |   `- NothingRecordedError (IndexError)            FT-532  there is no operation to take away
+    |   |- NothingRecordedError (IndexError)            FT-532  there is no operation to take away
+    |   |- UnitOfWorkError                  FT-533  a unit of work is over, or needs what another one has not committed
+    |   `- PlanError (ValueError)           FT-534  a text is no plan, or a plan does not fit the server
     |- InvalidStateError                    FT-540
     |   `- InvalidStateTransitionError      FT-541
     |- ForeignEntityError (ValueError)      FT-542  an entity of another session
@@ -112,6 +114,7 @@ __all__ = [
     "PermissionDeniedError",
     "PermissionRefusedError",
     "Phase",
+    "PlanError",
     "PluginError",
     "QueryBuildError",
     "QueryRefusedError",
@@ -121,6 +124,7 @@ __all__ = [
     "SettingTypeError",
     "TransportError",
     "UnencodableValueError",
+    "UnitOfWorkError",
     "UnknownAttributeError",
     "UnknownCustomAttributeError",
     "UnknownNameError",
@@ -408,6 +412,24 @@ class NothingRecordedError(OperationError, IndexError):
     """There is no recorded operation to take away."""
 
     code = "FT-532"
+
+
+class UnitOfWorkError(OperationError):
+    """A unit of work is over or not begun, or it needs what another one has not committed."""
+
+    code = "FT-533"
+
+
+class PlanError(OperationError, ValueError):
+    """A text is no plan, or a plan does not fit the server that it is committed to."""
+
+    code = "FT-534"
+
+    def __init__(
+        self, message: str = "", details: Mapping[str, object] | None = None, faults: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, details)
+        self.faults = tuple(faults)
 
 
 class InvalidStateError(Error):

@@ -217,6 +217,8 @@ class Entity(MutableMapping[str, Any]):
             return None if value is None else self._context.adopt(value, attribute.target)
         if attribute.kind is AttributeKind.COLLECTION:
             return Collection.identities(self._context, attribute, value)
+        if value.__class__ in _PLAIN:
+            return value
         if isinstance(value, (Entity, Collection)):
             message = f"{self.entity_type}.{attribute.name} holds a {attribute.data_type}, and was given {value!r}."
             raise InvalidValueError(message)

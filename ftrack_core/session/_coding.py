@@ -50,6 +50,11 @@ class _Writer:
     def form(self, value: Any) -> Any:
         if value.__class__ in _PLAIN:
             return value
+        if value.__class__ is dict:
+            item_form = self.reference if ENTITY_TYPE in value else self.form  # as in `_within`
+            return {str(name): item_form(item) for name, item in value.items()}
+        if value.__class__ is list:
+            return [self.form(item) for item in value]
         if isinstance(value, Entity):
             return self._whole(value)
         if isinstance(value, Mapping) and not isinstance(value, MappedCollection):
@@ -63,6 +68,8 @@ class _Writer:
     def reference(self, value: Any) -> Any:
         if value.__class__ in _PLAIN:
             return value
+        if value.__class__ is EntityIdentity:
+            return {ENTITY_TYPE: value.entity_type, **self._plan_of(value.entity_type).key_values(value)}
         if isinstance(value, Entity):
             return self.reference(value._identity)
         if isinstance(value, Mapping) and not isinstance(value, MappedCollection):

@@ -41,6 +41,7 @@ class Creator:
         self._live = live
         self._changes = changes
         self._uuid = uuid
+        self._filled_in: dict[str, tuple[AttributeSchema, ...]] = {}
 
     def create(self, entity_type: str, data: Mapping[str, Any]) -> Entity:
         """Make an entity. Everything is checked before anything is recorded.
@@ -53,7 +54,9 @@ class Creator:
             UnknownAttributeError: The type has no such attribute.
             InvalidValueError: A value cannot stand there, or the primary key is incomplete.
             NotUniqueError: The session holds such an entity already.
+            UnitOfWorkError: The running unit of work is over.
         """
+        self._changes.check_recording()
         entity_class = self._types[entity_type]
         entity_class.check_creation(data)
         draft = entity_class(EntityIdentity(entity_type, ("",) * len(entity_class.primary_key_attributes)), {}, 0.0)
@@ -88,11 +91,9 @@ class Creator:
             self._custom_attributes.demand(type(draft), value)
 
     def _complete(self, plan: TypePlan, scalars: dict[str, Any], relations: Mapping[str, Any]) -> None:
-        for name, attribute in plan.attributes.items():
-            if name not in scalars and attribute.kind is AttributeKind.SCALAR:
-                value = self._default(attribute)
-                if value is not NOT_SET:
-                    scalars[name] = value
+        for attribute in self._defaults(plan):
+            if attribute.name not in scalars:
+                scalars[attribute.name] = self._uuid() if attribute.generated else attribute.default
         for name in plan.primary_key:
             related = relations.get(name.removesuffix("_id"))
             if scalars.get(name) is None and isinstance(related, EntityIdentity):
@@ -103,8 +104,14 @@ class Creator:
         if missing:
             raise InvalidValueError(f"A new {plan.name} needs {' and '.join(missing)}: it is part of its key.")
 
-    def _default(self, attribute: AttributeSchema) -> Any:
-        return self._uuid() if attribute.generated else attribute.default
+    def _defaults(self, plan: TypePlan) -> tuple[AttributeSchema, ...]:
+        """The attributes of a type that have a value without being given one."""
+        found = self._filled_in.get(plan.name)
+        if found is None:
+            scalars = (each for each in plan.attributes.values() if each.kind is AttributeKind.SCALAR)
+            found = tuple(each for each in scalars if each.generated or each.default is not NOT_SET)
+            self._filled_in[plan.name] = found
+        return found
 
     def _take_in(self, entity: Entity, scalars: Mapping[str, Any]) -> None:
         with self._live.lock:

@@ -27,10 +27,12 @@ from ftrack_core.session._given import given_entities, given_items, given_paths,
 from ftrack_core.session._inheritance import InheritedValues
 from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
+from ftrack_core.session._plan_checks import check_plan
 from ftrack_core.session._query import QueryResult, fetch_together
 from ftrack_core.session._server_actions import ServerActions
 from ftrack_core.session._statistics import SessionStatistics
-from ftrack_core.unit_of_work import Plan, RecordedOperations, make_plan
+from ftrack_core.session._unit_of_work import UnitOfWork
+from ftrack_core.unit_of_work import Plan, RecordedOperations
 from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 
 if TYPE_CHECKING:
@@ -163,7 +165,7 @@ class Session(ServerActions):
     def __repr__(self) -> str:
         if not hasattr(self, "_parts"):
             return f"<{type(self).__name__}: not started>"
-        state = "closed" if self._closed else f"{_operations(len(self.recorded_operations))} recorded"
+        state = "closed" if self._closed else f"{_operations(self._parts.changes.waiting)} recorded"
         return f"<{type(self).__name__} {self.api_user} at {self.server_url}: {state}>"
 
     def __reduce__(self) -> Any:
@@ -402,6 +404,7 @@ class Session(ServerActions):
         if not isinstance(entity, Entity):
             raise InvalidValueError(f"Only entities can be deleted, not {entity!r}.")
         self._parts.context.adopt(entity, entity.entity_type)
+        self._parts.changes.check_recording()
         if self.record_operations:
             entity._state = State.DELETED
         self._parts.changes.deleted(entity)
@@ -440,9 +443,17 @@ class Session(ServerActions):
         """Entities that the next commit deletes."""
         return self._parts.changes.of_state(State.DELETED)
 
+    def unit_of_work(self) -> UnitOfWork:
+        """A unit of work of its own for a `with` block, in the running thread or task.
+
+        What the block records is its own: `commit`, `rollback`, `plan` and the like touch nothing else. Leaving it
+        commits the rest; an exception rolls it back and goes on.
+        """
+        return UnitOfWork(self._parts.changes, self._parts.committer, self._parts.server)
+
     def plan(self) -> Plan:
-        """What the next commit would send."""
-        return make_plan(self.recorded_operations.snapshot())
+        """What the next commit would send: a value that can be printed, kept as JSON, and committed elsewhere."""
+        return self._parts.committer.plan(self._parts.changes.current)
 
     def commit(self) -> None:
         """Send everything recorded as one batch, which the server carries out whole or not at all.
@@ -452,10 +463,32 @@ class Session(ServerActions):
             TransportError: The server cannot be reached; everything stays recorded.
             CommitUncertain: The reply was lost, and it cannot be told whether the batch was carried out; everything
                 stays recorded, and nothing else is sent before that is known.
+            UnitOfWorkError: It needs an entity that another unit of work created and has not committed.
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
-        self._parts.committer.commit()
+        self._parts.committer.commit(self._parts.changes.current)
+
+    def commit_plan(self, plan: Plan, *, overwrite: bool = False) -> None:
+        """Send a plan, made by this or another session, as one batch; what is recorded here stays recorded.
+
+        The server is asked first: a plan that was carried out already is not sent again.
+
+        Args:
+            plan: What to send, as `plan()` or `Plan.from_json` gave it.
+            overwrite: Whether to send it also where somebody changed what it changes since it was made.
+
+        Raises:
+            PlanError: It does not fit this server's schema, or what it changes was changed since; nothing was sent.
+            UnitOfWorkError: It is of this session, where it is still recorded, or needs what is; nothing was sent.
+            ServerError: The server refuses.
+            TransportError: The server cannot be reached.
+            CommitUncertain: The reply was lost; `settle()` and the next commit ask again.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        check_plan(plan, self._parts.types)
+        self._parts.committer.commit_plan(plan, overwrite=overwrite)
 
     def settle(self, *, overwrite: bool = False) -> None:
         """Find out what became of a commit that ended in `CommitUncertain`, and finish it; else do nothing.
@@ -474,7 +507,7 @@ class Session(ServerActions):
     def rollback(self) -> None:
         """Forget everything recorded; entities are again as the server knows them."""
         self._check_open()
-        self._parts.committer.rollback()
+        self._parts.committer.rollback(self._parts.changes.current)
 
     # Switches of the running thread.
 
@@ -637,7 +670,7 @@ class Session(ServerActions):
             self._owned.close()
 
     def _warn_of_pending(self, what: str) -> None:
-        pending, unsettled = len(self.recorded_operations), self._parts.committer.unsettled
+        pending, unsettled = self._parts.changes.waiting, self._parts.committer.unsettled
         if unsettled is not None:
             message = "%s of %r leaves a commit unsettled that had %d writes: it may have been carried out, or not."
             _log.warning(message, what, self, len(unsettled))

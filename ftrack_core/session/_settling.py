@@ -15,6 +15,7 @@ from ftrack_core.schema import AttributeKind
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._loading import batches, keyed_query
+from ftrack_core.session._pending import Pending
 from ftrack_core.session._retrying import Waiting
 from ftrack_core.session._server import Prepared, Server
 from ftrack_core.session._types import EntityTypes
@@ -24,9 +25,9 @@ from ftrack_core.unit_of_work import (
     Outcome,
     Plan,
     comparable,
+    conflicts_of,
     doubts_of,
     evidence_of,
-    first_values,
     outcome_of,
 )
 from ftrack_core.values import NOT_SET, EntityIdentity
@@ -44,7 +45,7 @@ class SentBatch:
         plan: What it does.
         payloads: Its operations in wire form.
         prepared: The same, as it goes out.
-        before: What the attributes that it updates were, in local or wire form, by entity and name; as far as known.
+        unit: The unit of work that recorded it.
         lost_at: When its line broke, on the clock that never goes back.
         doubts: What the last look found that is not as before, in words.
     """
@@ -52,7 +53,7 @@ class SentBatch:
     plan: Plan
     payloads: Sequence[Mapping[str, Any]]
     prepared: Prepared
-    before: Mapping[tuple[EntityIdentity, str], Any]
+    unit: Pending
     lost_at: float = 0.0
     doubts: Sequence[str] = ()
 
@@ -107,19 +108,23 @@ class Settler:
         self._waiting = waiting
         self._settle_seconds = settle_seconds
 
-    def prepare(self, plan: Plan) -> SentBatch:
+    def prepare(self, plan: Plan, unit: Pending) -> SentBatch:
         """Make a plan ready to be sent, and remember what it is going to change.
+
+        Args:
+            plan: What to send.
+            unit: The unit of work that recorded it.
 
         Raises:
             UnrecognisedEntityTypeError: A write is of a type that there is not.
             InvalidValueError: A value in it cannot be sent.
         """
-        payloads = [wire_form(payload, self._types.plan) for payload in plan.payloads()]
-        return SentBatch(plan, payloads, self._server.prepare(payloads), self._before(plan))
+        payloads = wire_form(plan.payloads(), self._types.plan)
+        return SentBatch(self.informed(plan), payloads, self._server.prepare(payloads), unit)
 
-    def _before(self, plan: Plan) -> dict[tuple[EntityIdentity, str], Any]:
-        """What is about to be updated: as recorded, else as the live entities have it from the server."""
-        known = first_values(plan.operations)
+    def informed(self, plan: Plan) -> Plan:
+        """A plan that knows more of what it updates: as recorded, else as live entities have it from the server."""
+        known = dict(plan.before)
         for write in plan.writes:
             entity = self._live.find(write.entity) if write.action == "update" else None
             for name in write.values if entity is not None else ():
@@ -127,7 +132,7 @@ class Settler:
                     value = _remote(entity, name)
                     if value is not NOT_SET:
                         known[write.entity, name] = value
-        return known
+        return attrs.evolve(plan, before=known)
 
     # Looking.
 
@@ -153,13 +158,25 @@ class Settler:
             if outcome is Outcome.APPLIED or not patience.wait():
                 return outcome
 
+    def look(self, batch: SentBatch) -> tuple[Outcome, list[str]]:
+        """Look once before a batch is sent: whether it was carried out already, else what it would run over.
+
+        Raises:
+            Error: The server cannot be asked.
+        """
+        evidence = self._evidence(batch)
+        found = self._look(evidence)
+        return outcome_of(evidence, found), conflicts_of(evidence, found)
+
     def _evidence(self, batch: SentBatch) -> Evidence:
         values = {
             (write.entity, name): comparable(payload["entity_data"][name], self._types.plan)
             for write, payload in zip(batch.plan.writes, batch.payloads, strict=True)
             for name in write.values
         }
-        before = {place: self._comparable_local(value) for place, value in batch.before.items() if place in values}
+        before = {
+            place: self._comparable_local(value) for place, value in batch.plan.before.items() if place in values
+        }
         return evidence_of(batch.plan, values, before)
 
     def _comparable_local(self, value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ftrack_core.unit_of_work._comparing import comparable, same_value
+from ftrack_core.unit_of_work._index import OperationIndex
 from ftrack_core.unit_of_work._operations import (
     CreateEntityOperation,
     DeleteEntityOperation,
@@ -14,12 +15,12 @@ from ftrack_core.unit_of_work._outcome import (
     ExpectedUpdate,
     Findings,
     Outcome,
+    conflicts_of,
     doubts_of,
     evidence_of,
-    first_values,
     outcome_of,
 )
-from ftrack_core.unit_of_work._plan import Plan, PlannedWrite, make_plan
+from ftrack_core.unit_of_work._plan import Plan, PlannedWrite, entity_of, first_values, make_plan
 from ftrack_core.unit_of_work._recorded import RecordedOperations
 
 __all__ = [
@@ -29,13 +30,16 @@ __all__ = [
     "ExpectedUpdate",
     "Findings",
     "Operation",
+    "OperationIndex",
     "Outcome",
     "Plan",
     "PlannedWrite",
     "RecordedOperations",
     "UpdateEntityOperation",
     "comparable",
+    "conflicts_of",
     "doubts_of",
+    "entity_of",
     "evidence_of",
     "first_values",
     "make_plan",

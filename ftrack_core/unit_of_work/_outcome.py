@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 import attrs
 
 from ftrack_core.unit_of_work._comparing import same_value
-from ftrack_core.unit_of_work._operations import Operation, UpdateEntityOperation
 from ftrack_core.unit_of_work._plan import Plan
 from ftrack_core.values import NOT_SET, EntityIdentity
 
@@ -25,9 +24,9 @@ __all__ = [
     "ExpectedUpdate",
     "Findings",
     "Outcome",
+    "conflicts_of",
     "doubts_of",
     "evidence_of",
-    "first_values",
     "outcome_of",
 ]
 
@@ -120,16 +119,6 @@ def evidence_of(
     return Evidence(created, frozenset(deleted - made), tuple(updates), tuple(claims), blind=len(keyed) < len(made))
 
 
-def first_values(operations: Sequence[Operation]) -> dict[tuple[EntityIdentity, str], Any]:
-    """What each updated attribute was before the first update of it, as it was recorded; unknown ones are absent."""
-    first: dict[tuple[EntityIdentity, str], Any] = {}
-    for operation in operations:
-        if isinstance(operation, UpdateEntityOperation):
-            entity = EntityIdentity(operation.entity_type, tuple(map(str, operation.entity_key.values())))
-            first.setdefault((entity, operation.attribute_name), operation.old_value)
-    return {place: value for place, value in first.items() if value is not NOT_SET}
-
-
 def outcome_of(evidence: Evidence, found: Findings) -> Outcome:
     """What became of a batch.
 
@@ -161,6 +150,28 @@ def doubts_of(evidence: Evidence, found: Findings) -> list[str]:
     if evidence.blind:
         doubts.append("something is created whose key proves nothing")
     return doubts
+
+
+def conflicts_of(evidence: Evidence, found: Findings) -> list[str]:
+    """What has become of a plan's entities since it was made that it would run over, in words.
+
+    A value of which nobody knows what it was before is no conflict, and neither is one that is as the plan makes it.
+
+    Args:
+        evidence: What the plan would leave behind.
+        found: What was read back before it is sent.
+    """
+    conflicts = [f"{entity} is gone" for entity in sorted(evidence.deleted - found.present)]
+    claimed = dict.fromkeys(claim.entity for claim in evidence.claims)
+    conflicts += [f"{entity} is there already" for entity in claimed if entity in found.present]
+    return conflicts + [_doubt(update, found) for update in evidence.updates if _is_conflict(update, found)]
+
+
+def _is_conflict(update: ExpectedUpdate, found: Findings) -> bool:
+    if update.entity not in found.present:
+        return True
+    known = update.old is not NOT_SET and (update.entity, update.name) in found.values
+    return known and not _is_old(update, found) and not _is_new(update, found)
 
 
 def _applied(evidence: Evidence, found: Findings) -> bool:

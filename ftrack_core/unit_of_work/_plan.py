@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import attrs
@@ -14,7 +14,7 @@ from ftrack_core.unit_of_work._operations import (
 )
 from ftrack_core.values import NOT_SET, EntityIdentity
 
-__all__ = ["Plan", "PlannedWrite", "make_plan"]
+__all__ = ["Plan", "PlannedWrite", "entity_of", "first_values", "make_plan"]
 
 ENTITY_TYPE: Final = "__entity_type__"
 
@@ -53,15 +53,40 @@ class Plan:
         writes: What will be sent; empty when the operations cancel each other out.
         operations: What was recorded and is done once the batch is.
         vanished: Entities that were created and deleted without ever being sent.
+        before: What the attributes that it updates were before, by entity and name, as far as that is known.
+        entities: All entities that the operations are about, sent or not.
     """
 
     writes: tuple[PlannedWrite, ...]
-    operations: tuple[Operation, ...]
-    vanished: frozenset[EntityIdentity]
+    operations: tuple[Operation, ...] = ()
+    vanished: frozenset[EntityIdentity] = frozenset()
+    before: Mapping[tuple[EntityIdentity, str], Any] = attrs.field(factory=dict)
+    entities: frozenset[EntityIdentity] = frozenset()
 
     def payloads(self) -> list[dict[str, Any]]:
         """The batch as the protocol has it."""
         return [write.payload() for write in self.writes]
+
+    def to_json(self) -> str:
+        """The plan as text, to be kept and committed by any session of the same server.
+
+        Raises:
+            InvalidValueError: A value in it cannot be sent to any server.
+        """
+        from ftrack_core.unit_of_work._plan_text import plan_to_json
+
+        return plan_to_json(self)
+
+    @staticmethod
+    def from_json(text: str | bytes) -> Plan:
+        """The plan that `to_json` wrote.
+
+        Raises:
+            PlanError: The text is no plan.
+        """
+        from ftrack_core.unit_of_work._plan_text import plan_from_json
+
+        return plan_from_json(text)
 
     def __len__(self) -> int:
         return len(self.writes)
@@ -78,10 +103,29 @@ def make_plan(operations: Sequence[Operation]) -> Plan:
     attribute the last one counts; values that are not set are left out, and so are writes without any value; an
     update that directly follows a write of the same entity becomes part of it; what is deleted twice is deleted once.
     """
-    kept, vanished = _without_episodes([_planned(operation) for operation in operations])
+    planned = [_planned(operation) for operation in operations]
+    entities = [write.entity for write in planned]
+    before = first_values(operations, entities)
+    kept, vanished = _without_episodes(planned)
     _keep_last_updates(kept)
     filled = [write for write in kept if write.action == "delete" or _has_values(write)]
-    return Plan(tuple(_folded(filled)), tuple(operations), vanished)
+    return Plan(tuple(_folded(filled)), tuple(operations), vanished, before, frozenset(entities))
+
+
+def first_values(
+    operations: Iterable[Operation], entities: Iterable[EntityIdentity]
+) -> dict[tuple[EntityIdentity, str], Any]:
+    """What each updated attribute was before the first update of it, as it was recorded; unknown ones are absent.
+
+    Args:
+        operations: What was recorded.
+        entities: Which entity each of them is about.
+    """
+    first: dict[tuple[EntityIdentity, str], Any] = {}
+    for operation, entity in zip(operations, entities, strict=True):
+        if isinstance(operation, UpdateEntityOperation):
+            first.setdefault((entity, operation.attribute_name), operation.old_value)
+    return {place: value for place, value in first.items() if value is not NOT_SET}
 
 
 def _without_episodes(writes: Iterable[PlannedWrite]) -> tuple[list[PlannedWrite], frozenset[EntityIdentity]]:
@@ -112,12 +156,13 @@ def _without_episodes(writes: Iterable[PlannedWrite]) -> tuple[list[PlannedWrite
     return [write for write in kept if write is not None], frozenset(vanished)
 
 
-def _entity(operation: Operation) -> EntityIdentity:
+def entity_of(operation: Operation) -> EntityIdentity:
+    """Which entity an operation is about."""
     return EntityIdentity(operation.entity_type, tuple(map(str, operation.entity_key.values())))
 
 
 def _planned(operation: Operation) -> PlannedWrite:
-    entity = _entity(operation)
+    entity = entity_of(operation)
     if isinstance(operation, CreateEntityOperation):
         return PlannedWrite("create", entity, {**operation.entity_key, **operation.entity_data})
     if isinstance(operation, UpdateEntityOperation):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ftrack_core.errors import NothingRecordedError, OperationError
+from ftrack_core.errors import NothingRecordedError, OperationError, UnitOfWorkError
 from ftrack_core.unit_of_work._operations import (
     CreateEntityOperation,
     DeleteEntityOperation,
@@ -23,17 +23,21 @@ class RecordedOperations:
     Each single method is atomic, so several threads may record at once.
     """
 
-    __slots__ = ("_operations",)
+    __slots__ = ("_operations", "_over")
 
     def __init__(self, operations: Iterable[Operation] = ()) -> None:
         self._operations: list[Operation] = list(operations)
+        self._over = False
 
     def push(self, operation: Operation) -> None:
         """Add an operation at the end.
 
         Raises:
             OperationError: It is no operation.
+            UnitOfWorkError: Their unit of work is over, so that it would never be committed.
         """
+        if self._over:
+            raise UnitOfWorkError("The unit of work of these operations is over: nothing would ever commit this one.")
         if not isinstance(operation, _KINDS):
             raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
         self._operations.append(operation)
@@ -53,9 +57,21 @@ class RecordedOperations:
         """Forget all operations."""
         self._operations = []
 
+    def end(self) -> None:
+        """Take no more operations."""
+        self._over = True
+
+    def keep(self, count: int) -> None:
+        """Forget all operations but the first ones."""
+        del self._operations[count:]
+
     def snapshot(self) -> tuple[Operation, ...]:
         """The operations of this moment."""
         return tuple(self._operations)
+
+    def after(self, count: int) -> list[Operation]:
+        """The operations without the first ones, of this moment."""
+        return self._operations[count:]
 
     def forget(self, operations: tuple[Operation, ...]) -> None:
         """Forget exactly these operations, which are the first ones; what was recorded since stays."""

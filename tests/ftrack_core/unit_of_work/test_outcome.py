@@ -21,6 +21,7 @@ from ftrack_core.unit_of_work import (
     UpdateEntityOperation,
     comparable,
     doubts_of,
+    entity_of,
     evidence_of,
     first_values,
     make_plan,
@@ -161,7 +162,7 @@ def test_the_evidence_of_a_plan() -> None:
         DeleteEntityOperation("Task", {"id": "e"}),
         UpdateEntityOperation("Task", {"id": OWN.key[0]}, "name", NOT_SET, "named"),
     )
-    before = first_values(operations)
+    before = first_values(operations, [entity_of(each) for each in operations])
     assert before == {(B, "name"): "first"}
     told = {B: "third", A: "anew", OWN: "named", C: "chosen", entity("d"): "pushed"}
     values = {(each, "name"): name for each, name in told.items()}

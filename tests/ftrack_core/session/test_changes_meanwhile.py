@@ -1,0 +1,137 @@
+"""What other threads record while a commit is under way, each in a unit of work of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ftrack_core import NOT_SET, Session
+from ftrack_core.unit_of_work import UpdateEntityOperation
+
+WRITES = {"create", "update", "delete"}
+
+
+@pytest.fixture
+def task(session: Session) -> Any:
+    """A task."""
+    return session.query("select name, description, bid, parent from Task where name is 'layout' order by id").first()
+
+
+@pytest.fixture
+def during(wire: Any) -> Callable[[Callable[[], object], Callable[[], object]], None]:
+    """Does one thing in a thread, and another while the server is at the first one's batch of writes."""
+
+    def run(commit: Callable[[], object], meanwhile: Callable[[], object]) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+        failures: list[BaseException] = []
+
+        def hold(batch: Any) -> None:
+            if batch[0]["action"] in WRITES and not begun.is_set():
+                begun.set()
+                assert go_on.wait(30)
+
+        def work() -> None:
+            try:
+                commit()
+            except BaseException as error:  # noqa: BLE001 - told below
+                failures.append(error)
+
+        wire.before = hold
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert begun.wait(30)
+        try:
+            meanwhile()
+        finally:
+            go_on.set()
+            thread.join(30)
+            wire.before = lambda _: None
+        assert not failures, failures
+
+    return run
+
+
+def test_what_is_recorded_outside_during_the_commit_of_a_block_stays(
+    session: Session, task: Any, during: Callable[..., None]
+) -> None:
+    """The artist types on while a handler saves."""
+
+    def handle() -> None:
+        with session.unit_of_work():
+            task["description"] = "handler"
+
+    made: list[Any] = []
+
+    def meanwhile() -> None:
+        task["description"] = "artist"
+        task["bid"] = 5
+        made.append(session.create("Task", {"name": "artist", "parent": task["parent"]}))
+
+    during(handle, meanwhile)
+    assert (task["description"], task["bid"]) == ("artist", 5)
+    assert (session.modified, session.created) == ([task], made)
+    session.commit()
+    session.refresh(task, "description, bid")
+    assert (task["description"], task["bid"]) == ("artist", 5)
+
+
+def test_what_is_recorded_in_a_block_during_the_sessions_own_commit_stays_there(
+    session: Session, wire: Any, task: Any, during: Callable[..., None]
+) -> None:
+    """And is not sent with it."""
+    task["bid"] = 5
+    with session.unit_of_work():
+
+        def meanwhile() -> None:
+            task["bid"] = 6
+
+        unit = session.recorded_operations
+        during(session.commit, meanwhile)
+        assert (task["bid"], len(unit), session.modified) == (6, 1, [task])
+        session.rollback()
+        assert task["bid"] == 5
+    assert len([batch for batch in wire.batches if batch[0]["action"] in WRITES]) == 1
+
+
+def test_operations_pushed_during_a_commit_stay(session: Session, task: Any, during: Callable[..., None]) -> None:
+    """Also by hand, and for the same attribute."""
+    task["description"] = "first"
+    push = UpdateEntityOperation("Task", {"id": task["id"]}, "description", NOT_SET, "pushed")
+    during(session.commit, lambda: session.recorded_operations.push(push))
+    assert session.recorded_operations.snapshot() == (push,)
+    session.commit()
+    assert task["description"] == "pushed"
+
+
+def test_a_value_that_is_withdrawn_meanwhile_is_what_the_server_has(
+    session: Session, task: Any, during: Callable[..., None]
+) -> None:
+    """It was sent; taking it back came too late, and the entity shows what is true."""
+    task["description"] = "sent"
+
+    def withdraw() -> None:
+        del task["description"]
+
+    during(session.commit, withdraw)
+    assert (task["description"], session.modified) == ("sent", [])
+    session.commit()
+    session.refresh(task, "description")
+    assert task["description"] == "sent"
+
+
+def test_two_blocks_may_change_one_attribute(session: Session, task: Any, during: Callable[..., None]) -> None:
+    """The one that commits last wins on the server, and everybody sees that."""
+
+    def handle(value: str) -> None:
+        with session.unit_of_work():
+            task["description"] = value
+
+    second = threading.Thread(target=handle, args=("second",))
+    during(lambda: handle("first"), second.start)
+    second.join(30)
+    assert (task["description"], session.modified) == ("second", [])
+    session.refresh(task, "description")
+    assert task["description"] == "second"
