@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 from ftrack_core.errors import (
     DuplicateItemInCollectionError,
     ImmutableCollectionError,
-    InvalidValueError,
+    InvalidTypeError,
     UnknownAttributeError,
 )
 from ftrack_core.interfaces import IEntityContext
@@ -54,13 +54,13 @@ class Collection(MutableSequence["Entity"]):
         """The entities of anything that is assigned to a collection attribute; None means empty.
 
         Raises:
-            InvalidValueError: It is not a series of entities that can stand there.
+            InvalidTypeError: It is not a series of entities that can stand there.
             DuplicateItemInCollectionError: It holds an entity twice.
         """
         if value is None:
             return ()
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise InvalidValueError(f"{attribute.name} holds a list of {attribute.target}, and was given {value!r}.")
+            raise InvalidTypeError(f"{attribute.name} holds a list of {attribute.target}, and was given {value!r}.")
         found = tuple(context.adopt(item, attribute.target) for item in value)
         if len(set(found)) != len(found):
             twice = next(identity for identity in found if found.count(identity) > 1)
@@ -250,10 +250,10 @@ class MappedCollection(MutableMapping[str, Any]):
         """Refuse what is no mapping.
 
         Raises:
-            InvalidValueError: It is none.
+            InvalidTypeError: It is none.
         """
         if not isinstance(values, Mapping):
-            raise InvalidValueError(f"{attribute.name} holds keys and values, and was given {values!r}.")
+            raise InvalidTypeError(f"{attribute.name} holds keys and values, and was given {values!r}.")
 
     def __iter__(self) -> Iterator[str]:
         name = self.collection.attribute.key_name

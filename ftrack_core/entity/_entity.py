@@ -8,7 +8,8 @@ from typing import Any, ClassVar, Final
 from ftrack_core.entity._cohort import Cohort
 from ftrack_core.entity._collections import Collection, MappedCollection
 from ftrack_core.entity._plan import TypePlan
-from ftrack_core.errors import ImmutableAttributeError, InvalidValueError, UnknownAttributeError
+from ftrack_core.entity._scalar_values import AT_HOME, checked_scalar
+from ftrack_core.errors import ImmutableAttributeError, InvalidTypeError, UnknownAttributeError
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.protocol import is_date
 from ftrack_core.schema import AttributeKind, AttributeSchema
@@ -205,10 +206,12 @@ class Entity(MutableMapping[str, Any]):
             return None if value is None else self._context.adopt(value, attribute.target)
         if attribute.kind is AttributeKind.COLLECTION:
             return Collection.identities(self._context, attribute, value)
-        if isinstance(value, (Entity, Collection)):
+        if value.__class__ in AT_HOME[attribute.data_type]:
+            return value
+        if isinstance(value, (Entity, Collection, MappedCollection)):
             message = f"{self.entity_type}.{attribute.name} holds a {attribute.data_type}, and was given {value!r}."
-            raise InvalidValueError(message)
-        return _copied(value)
+            raise InvalidTypeError(message)
+        return _copied(checked_scalar(self.entity_type, attribute, value) if self._context.check_values else value)
 
     def _stored(self, name: str) -> Any:
         """The value in local or wire form, without loading; `NOT_SET` when there is none."""

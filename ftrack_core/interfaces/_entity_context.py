@@ -28,6 +28,7 @@ class IEntityContext(Interface):
     session: Any = Attribute("The session itself, for behaviours that need all of it")
     auto_populate: bool = Attribute("Whether this thread loads missing values by itself")
     recording: bool = Attribute("Whether this thread records operations")
+    check_values: bool = Attribute("Whether a value of a wrong type is refused when it is assigned")
 
     def entity(identity: EntityIdentity) -> Any:
         """The entity of an identity: the live one, or a new one with nothing but its key."""
@@ -36,12 +37,12 @@ class IEntityContext(Interface):
         """Identity of an entity that is assigned to an attribute.
 
         Args:
-            value: An entity of this session.
+            value: An entity of this session, or the identity of one.
             expected: Name of the type that the attribute leads to, or of a base type.
 
         Raises:
             ForeignEntityError: It belongs to another session.
-            InvalidValueError: It is no entity, or of a type that cannot stand there.
+            InvalidTypeError: It is no entity, or of a type that cannot stand there.
         """
 
     def load(entities: Sequence[Any], names: Collection[str]) -> None:

@@ -176,11 +176,12 @@ def test_results_of_a_call_are_live_and_fresh(session: Session) -> None:
         session.call([{"action": "frobnicate"}])
 
 
-@pytest.mark.parametrize("data", [{"action": "query", "expression": "Task"}, "query"])
+@pytest.mark.parametrize("data", [{"action": "query", "expression": "Task"}, "query", None, 5, ["query"], [5]])
 def test_a_batch_is_a_list(session: Session, wire: Any, data: Any) -> None:
     """A forgotten pair of brackets is told, not sent in pieces."""
-    with pytest.raises(errors.InvalidValueError, match="list of operations"):
+    with pytest.raises(TypeError, match="Operations are given as a list of mappings") as caught:
         session.call(data)
+    assert isinstance(caught.value, errors.InvalidTypeError)
     assert wire.calls == 0
 
 

@@ -195,12 +195,82 @@ def test_populate_refuses_what_is_no_entity_of_this_session(
     make_session: Callable[..., Session], session: Session
 ) -> None:
     """It would fill nothing, and say nothing."""
-    with pytest.raises(errors.InvalidValueError, match="'x'"):
-        session.populate(["x"], "name")  # type: ignore[list-item]
-    with pytest.raises(errors.ForeignEntityError):
-        session.populate(the_task(make_session()), "name")
-    with pytest.raises(errors.QueryRefusedError, match="nmae"):
-        session.populate(the_task(session), "nmae")
+    given: Any
+    for given in (["x"], None, 5, "x", [the_task(session), None], {"a": "b"}):
+        with pytest.raises(errors.InvalidTypeError, match="Only entities can be"):
+            session.populate(given, "name")
+        with pytest.raises(TypeError, match="Only entities can be"):
+            session.refresh(given)
+    foreign = the_task(make_session())
+    for given in (foreign, [the_task(session), foreign]):
+        with pytest.raises(errors.ForeignEntityError):
+            session.populate(given, "name")
+        with pytest.raises(errors.ForeignEntityError):
+            session.refresh(given)
+
+
+@pytest.mark.parametrize(
+    ("paths", "told"), [("nmae", "'name'"), ("name, status.nmae", "'name'"), (["parent[Shot].nmae"], "'name'")]
+)
+def test_populate_looks_at_names_before_it_asks(session: Session, wire: Any, paths: Any, told: str) -> None:
+    """A typing mistake is told with the nearest name, as in a query, and costs no call."""
+    task, project = the_task(session), session.query("Project").one()
+    wire.forget()
+    with pytest.raises(errors.UnknownNameError, match=f"did you mean {told}"):
+        session.populate([task, project], paths)
+    assert wire.calls == 0
+
+
+@pytest.mark.parametrize("paths", [None, 5, [5], [None], {"name": 1}])
+def test_populate_refuses_what_is_no_path(session: Session, wire: Any, paths: Any) -> None:
+    """As an error of ours, before anything is asked."""
+    task = the_task(session)
+    wire.forget()
+    with pytest.raises(errors.InvalidTypeError, match="Paths"):
+        session.populate(task, paths)
+    assert wire.calls == 0
+
+
+def test_arguments_of_a_wrong_type_are_told_everywhere(session: Session, wire: Any) -> None:
+    """Each with what is needed there, as a TypeError of our tree; nothing is asked and nothing recorded."""
+    task = the_task(session)
+    wire.forget()
+    wrong: Any = 5
+    uses: list[Callable[[], object]] = [
+        lambda: session.get_many("Task", wrong),
+        lambda: session.get_many("Task", "abc"),
+        lambda: session.query_many(wrong),
+        lambda: session.query_many("Task"),
+        lambda: session.query(wrong),
+        lambda: session.create("Task", wrong),
+        lambda: session.create("Task", wrong, reconstructing=True),
+        lambda: session.ensure("Task", wrong),
+        lambda: session.delete(wrong),
+        lambda: session.delete([task]),  # type: ignore[arg-type]
+        lambda: session.merge(wrong),
+        lambda: session.inherited_values(wrong, "x"),
+        lambda: session.inherited_values(task, wrong),
+    ]
+    for use in uses:
+        with pytest.raises(TypeError) as caught:
+            use()
+        assert isinstance(caught.value, errors.Error)
+    assert wire.calls == 0
+    assert len(session.recorded_operations) == 0
+
+
+@pytest.mark.parametrize("name", ["Taks", None, 5, [], {}])
+def test_a_type_that_is_none_is_told_everywhere(session: Session, wire: Any, name: Any) -> None:
+    """Also where it is no text at all."""
+    for use in (
+        lambda: session.get(name, "x"),
+        lambda: session.get_many(name, []),
+        lambda: session.create(name, {}),
+        lambda: session.create(name, {"id": "x"}, reconstructing=True),
+    ):
+        with pytest.raises(errors.UnrecognisedEntityTypeError, match="no entity type"):
+            use()
+    assert wire.calls == 0
 
 
 def test_many_entities_are_asked_for_in_batches(session: Session, wire: Any) -> None:
