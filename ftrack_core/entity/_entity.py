@@ -6,9 +6,11 @@ from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, Values
 from typing import Any, ClassVar, Final
 
 from ftrack_core.entity._cohort import Cohort
-from ftrack_core.entity._collections import Collection, MappedCollection
+from ftrack_core.entity._collections import Collection
+from ftrack_core.entity._mapped import MappedCollection
 from ftrack_core.entity._plan import TypePlan
 from ftrack_core.entity._scalar_values import AT_HOME, checked_scalar
+from ftrack_core.entity._sparse import mapped_view
 from ftrack_core.errors import ImmutableAttributeError, InvalidTypeError, UnknownAttributeError
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.protocol import is_date
@@ -132,7 +134,7 @@ class Entity(MutableMapping[str, Any]):
         if kind is AttributeKind.COLLECTION:
             return Collection(self, attribute)
         if kind is AttributeKind.MAPPED:
-            return MappedCollection(Collection(self, attribute))
+            return mapped_view(self, attribute)
         if value.__class__ is EntityIdentity:
             return self._context.entity(value)
         if value.__class__ is dict and is_date(value):
@@ -162,7 +164,7 @@ class Entity(MutableMapping[str, Any]):
         if not attribute.mutable and self._has(name):
             raise ImmutableAttributeError(f"{self.entity_type}.{name} cannot be changed once it is set.")
         if attribute.kind is AttributeKind.MAPPED:
-            MappedCollection(Collection(self, attribute)).replace(value)
+            mapped_view(self, attribute).replace(value)
         else:
             self._assign(name, self._local_form(attribute, value))
 

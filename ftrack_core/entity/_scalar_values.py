@@ -30,7 +30,7 @@ from ftrack_core.errors import InvalidTypeError, InvalidValueError
 from ftrack_core.protocol import is_date
 from ftrack_core.schema import AttributeSchema
 
-__all__ = ["AT_HOME", "checked_scalar"]
+__all__ = ["AT_HOME", "checked_scalar", "fit_scalar"]
 
 _NONE: Final = type(None)
 AT_HOME: Final[Mapping[str, frozenset[type]]] = {
@@ -49,6 +49,8 @@ _HELD: Final[Mapping[str, str]] = {
     "boolean": "true or false",
     "integer": "a whole number",
     "float": "a number",
+    "word": "text",
+    "options": "its options: one, or a list of them",
     "datetime": "a date: a datetime, a date, or text as 2022-10-10T10:12:09",
 }
 _DAY: Final = re.compile(r"\s*(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d)")
@@ -71,17 +73,36 @@ def checked_scalar(entity_type: str, attribute: AttributeSchema, value: Any) -> 
         InvalidTypeError: It surely is nothing that the attribute can hold.
         InvalidValueError: It is of the right type, and no such value: a day that no calendar has.
     """
-    value = _native(value)
-    if attribute.format == "json" or (entity_type == "Metadata" and isinstance(value, (int, float))):
+    if attribute.format == "json":
         return value
+    holds = "word" if entity_type == "Metadata" and attribute.data_type == "string" else attribute.data_type
+    return fit_scalar(f"{entity_type}.{attribute.name}", holds, value)
+
+
+def fit_scalar(name: str, data_type: str, value: Any) -> Any:
+    """A value that may stand where a data type is held.
+
+    Args:
+        name: What holds it, for messages.
+        data_type: As `AttributeSchema.data_type`, or `word` for text and what servers make text of, or `options` for
+            one or several words.
+        value: The value; None always fits.
+
+    Raises:
+        InvalidTypeError: It surely is of another type.
+        InvalidValueError: It is of the right type, and no such value.
+    """
+    if value is None:
+        return None
+    value = _native(value)
     try:
-        return _FORMS.get(attribute.data_type, _anything)(value)
+        return _FORMS.get(data_type, _anything)(value)
     except _UnfitError as error:
-        held = _HELD.get(attribute.data_type, "what JSON can say")
-        message = f"{entity_type}.{attribute.name} holds {held}, and was given {_shown(value)}"
+        message = f"{name} holds {_HELD.get(data_type, 'what JSON can say')}, and was given {_shown(value)}"
+        details = {"attribute": name.rpartition(".")[2]}
         if str(error):
-            raise InvalidValueError(f"{message}: {error}.", {"attribute": attribute.name}) from None
-        raise InvalidTypeError(f"{message} ({type(value).__name__}).", {"attribute": attribute.name}) from None
+            raise InvalidValueError(f"{message}: {error}.", details) from None
+        raise InvalidTypeError(f"{message} ({type(value).__name__}).", details) from None
 
 
 def _shown(value: object) -> str:
@@ -98,6 +119,10 @@ def _text(value: Any) -> Any:
     if isinstance(value, str):
         return value
     raise _UnfitError
+
+
+def _word(value: Any) -> Any:
+    return _anything(value) if isinstance(value, (int, float)) else _text(value)
 
 
 def _truth(value: Any) -> bool:
@@ -138,6 +163,13 @@ def _date(value: Any) -> Any:
     return value
 
 
+def _options(value: Any) -> Any:
+    listed = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    if all(isinstance(each, (str, int, float)) and not isinstance(each, bool) for each in listed):
+        return value
+    raise _UnfitError
+
+
 def _check_day(text: str) -> None:
     """Refuse text that does not begin with a day; what follows it is the server's to judge."""
     found = _DAY.match(text)
@@ -162,4 +194,6 @@ _FORMS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "integer": _whole,
     "float": _number,
     "datetime": _date,
+    "options": _options,
+    "word": _word,
 }

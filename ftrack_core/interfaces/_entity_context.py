@@ -7,7 +7,7 @@ from typing import Any
 
 from zope.interface import Attribute, Interface
 
-from ftrack_core.values import EntityIdentity
+from ftrack_core.values import ConfiguredAttribute, EntityIdentity
 
 __all__ = ["IEntityContext"]
 
@@ -76,6 +76,22 @@ class IEntityContext(Interface):
 
         Raises:
             UnknownCustomAttributeError: It will have none of that key.
+        """
+
+    def configured_attributes(entity: Any, anew: bool = False) -> Mapping[str, ConfiguredAttribute]:
+        """The custom attributes that are configured for an entity in its project, by key.
+
+        Args:
+            entity: The entity.
+            anew: Whether to ask the server though it was asked before.
+        """
+
+    def fit_custom_attribute(configuration_id: str, value: Any) -> Any:
+        """A value for a custom attribute, as its configuration wants it where that is known.
+
+        Raises:
+            InvalidTypeError: It surely is of another type.
+            InvalidValueError: It is of the right type, and no such value.
         """
 
     def nearest_attribute(entity_type: str, name: object) -> str | None:

@@ -12,7 +12,7 @@ from ftrack_core.entity import Entity
 from ftrack_core.errors import ForeignEntityError, InvalidTypeError
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.session._lazy_loads import tell_of_load
-from ftrack_core.values import EntityIdentity
+from ftrack_core.values import ConfiguredAttribute, EntityIdentity
 
 if TYPE_CHECKING:
     from ftrack_core.schema import Schemas
@@ -129,6 +129,14 @@ class SessionContext:
     def expect_custom_attributes(self, entity: Any, name: str, key: object) -> None:
         """Let an entity that is not committed have the custom attributes that it will have."""
         self.custom_attributes.expect(entity, name, key)
+
+    def configured_attributes(self, entity: Any, anew: bool = False) -> Mapping[str, ConfiguredAttribute]:
+        """The custom attributes that are configured for an entity, by key."""
+        return self.custom_attributes.configured(entity, self.to_date, anew=anew)
+
+    def fit_custom_attribute(self, configuration_id: str, value: Any) -> Any:
+        """A value for a custom attribute, as its configuration wants it where that is known."""
+        return self.custom_attributes.fit(configuration_id, value) if self.check_values else value
 
     def nearest_attribute(self, entity_type: str, name: object) -> str | None:
         """The attribute that a wrong name comes closest to."""
