@@ -86,7 +86,8 @@ class MappedCollection(MutableMapping[str, Any]):
         entity._context.delete(entity)
 
     def replace(self, values: Any) -> None:
-        """Have exactly these keys and values; all of them are looked at before the first one changes."""
+        """Have exactly these keys and values, none for None; all are looked at before the first one changes."""
+        values = {} if values is None else values
         self.check(self.collection.attribute, values)
         if self.collection.attribute.target != METADATA:
             self._check_configured(values)
@@ -117,6 +118,10 @@ class MappedCollection(MutableMapping[str, Any]):
         if attribute.target == METADATA:
             for each in (*values, *values.values()):
                 fit_scalar(attribute.name, "word", each)
+
+    def keys(self) -> list[str]:  # type: ignore[override]  # programs sort and index what they get here
+        """The keys, each once, as a list of its own."""
+        return list(self)
 
     def __iter__(self) -> Iterator[str]:
         name = self.collection.attribute.key_name

@@ -81,6 +81,7 @@ class SparseCustomAttributes(MappedCollection):
 
     def replace(self, values: Any) -> None:
         """Have these values, and the default for every other attribute."""
+        values = {} if values is None else values
         self.check(self.collection.attribute, values)
         for key in values:
             self._configured(key)

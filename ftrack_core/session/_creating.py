@@ -87,7 +87,9 @@ class Creator:
         mappings: dict[str, Any] = {}
         for name, value in data.items():
             attribute = draft._attribute(name)
-            if attribute.kind is AttributeKind.MAPPED and value is not NOT_SET:
+            if attribute.kind is AttributeKind.MAPPED:
+                if value is None or value is NOT_SET:
+                    continue
                 self._check_mapping(draft, attribute, value)
                 mappings[name] = value
             elif value is not NOT_SET:

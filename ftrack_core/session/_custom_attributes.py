@@ -200,8 +200,8 @@ def _configuration(entity: Entity) -> _Configuration:
     told: dict[str, Any] = entity._remote
     kind = entity["type"] if told.get("type") else None
     name = str(kind._remote.get("name")) if isinstance(kind, Entity) else ""
-    values: list[Any] = [told.get(field) for field in _FIELDS]
-    return _Configuration(*values, name)
+    values: list[Any] = [*(told.get(field) for field in _FIELDS), name]
+    return _Configuration(*values)
 
 
 def presented(value: Any, to_date: Callable[[str], Any]) -> Any:

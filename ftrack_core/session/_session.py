@@ -563,6 +563,16 @@ class Session(ServerActions):
         except ValueError as error:
             raise InvalidValueError(f"This cannot be said in JSON: {error}.") from error
 
+    def entity_reference(self, entity: Entity) -> dict[str, str]:
+        """What names an entity on the wire: its type and key, as plain values; nothing is loaded.
+
+        Raises:
+            InvalidTypeError: It is no entity.
+        """
+        if not isinstance(entity, Entity):
+            raise InvalidTypeError(f"Only entities have a reference, not {entity!r}.")
+        return wire_form(entity._identity, self._parts.types.plan)  # type: ignore[no-any-return]
+
     def decode(self, string: str) -> Any:
         """What a JSON text holds; entities in it are live, and it fills in what they lack.
 

@@ -80,7 +80,7 @@ WRONG: list[tuple[str, str, Any]] = [
     *(("Type", "sort", value) for value in (1.5, "1", True, decimal.Decimal("1.5"), NAN)),
     *(("Task", "status", value) for value in ("In progress", 5, {"id": "x"}, ["x"], True)),
     *(("Task", "assignments", value) for value in (5, "ann", {"a": 1}, ["ann"], [None])),
-    *(("Task", "metadata", value) for value in (5, "a", ["a"], None)),
+    *(("Task", "metadata", value) for value in (5, "a", ["a"])),
 ]
 RIGHT: list[tuple[str, str, Any, Any]] = [
     ("Task", "name", Word("word"), "word"),

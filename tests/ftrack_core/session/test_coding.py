@@ -212,3 +212,12 @@ def test_merging_gives_this_sessions_own(make_session: Callable[..., Session], s
     assert session.merge(foreign["assignments"])[0].session is session
     with pytest.raises(errors.InvalidValueError):
         session.merge(7)
+
+
+def test_a_reference_names_an_entity_and_loads_nothing(session: Session, wire: Any, task: Any) -> None:
+    """What one writes into operations of one's own."""
+    wire.forget()
+    assert session.entity_reference(task) == {"__entity_type__": "Task", "id": task["id"]}
+    assert wire.calls == 0
+    with pytest.raises(errors.InvalidTypeError, match="Only entities"):
+        session.entity_reference("Task")  # type: ignore[arg-type]

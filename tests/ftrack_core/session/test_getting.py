@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from ftrack_core import Session, errors
-from ftrack_core.values import NOT_SET
+from ftrack_core.values import NOT_SET, Response
 
 MOMENT = datetime.datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
 
@@ -326,3 +327,44 @@ def test_switches_come_back_after_an_error_and_nest(session: Session) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert (session.auto_populate, session.record_operations) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda row: row.update(__entity_type__="Tusk"),
+        lambda row: row.pop("id"),
+        lambda row: row.update(id=None),
+        lambda row: row.update(status={"__entity_type__": "Tusk", "id": "x"}),
+        lambda row: row.update(status={"__entity_type__": "Status", "name": "no id"}),
+        lambda row: row.update(status="Approved"),
+        lambda row: row.update(assignments={"a": 1}),
+        lambda row: row.pop("__entity_type__"),
+    ],
+)
+def test_a_page_that_is_wrong_in_the_middle_changes_nothing(
+    make_session: Callable[..., Session], wire: Any, spoil: Callable[[dict[str, Any]], object]
+) -> None:
+    """It is refused whole: values, local changes and operations are as before, and asking again works."""
+    session = make_session()
+    held: Any = session.query("select id, name from Task order by id").first()
+    name = held["name"]
+    held["description"] = "mine"
+    changes, operations = len(list(session._parts.live)), session.recorded_operations.snapshot()
+
+    def answer(_batch: object, response: Any) -> Any:
+        reply = json.loads(response.body)
+        for row in reply[0]["data"]:
+            row["name"] = "theirs"
+        spoil(reply[0]["data"][3])
+        return Response(response.status, {}, json.dumps(reply).encode())
+
+    wire.after = answer
+    with pytest.raises((errors.MalformedReplyError, errors.UnrecognisedEntityTypeError)):
+        session.query("select id, name, status.name, assignments from Task order by id").all()
+    assert len(list(session._parts.live)) == changes
+    assert (held["name"], held["description"], session.modified) == (name, "mine", [held])
+    assert session.recorded_operations.snapshot() == operations
+    wire.after = lambda _batch, response: response
+    assert len(session.query("Task").all()) == 6
+    session.commit()
