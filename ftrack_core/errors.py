@@ -48,7 +48,7 @@ builtin that the official client raises in the same place, so that existing `exc
     |   |   `- UnknownCustomAttributeError  FT-554
     |   |- ImmutableAttributeError          FT-552
     |   `- InvalidValueError (ValueError)   FT-553
-    |       `- UnencodableValueError (TypeError)        FT-555  nothing on the wire can say it
+    |       `- InvalidTypeError (TypeError) FT-555  it is of a wrong type altogether
     |- CollectionError                      FT-560
     |   |- ImmutableCollectionError         FT-561
     |   `- DuplicateItemInCollectionError   FT-562
@@ -100,6 +100,7 @@ __all__ = [
     "InvalidCredentialsError",
     "InvalidStateError",
     "InvalidStateTransitionError",
+    "InvalidTypeError",
     "InvalidValueError",
     "MalformedReplyError",
     "MissingCredentialsError",
@@ -472,6 +473,12 @@ class InvalidValueError(EntityAttributeError, ValueError):
     """The attribute cannot hold such a value."""
 
     code = "FT-553"
+
+
+class InvalidTypeError(InvalidValueError, TypeError):
+    """What was given is of a type that cannot stand there."""
+
+    code = "FT-555"
 
 
 class UnknownCustomAttributeError(UnknownAttributeError, InvalidValueError):

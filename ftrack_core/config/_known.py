@@ -130,6 +130,9 @@ KNOWN: Mapping[str, KnownSetting] = {
         KnownSetting(
             "check_queries", "Whether names in queries are checked first", _checks.switch_check, default=True
         ),
+        KnownSetting(
+            "check_values", "Whether values of a wrong type are refused at once", _checks.switch_check, default=True
+        ),
         KnownSetting("freshness", "How long cached types stay fresh", _checks.mapping_check, default={}),
     )
 }

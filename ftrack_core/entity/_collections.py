@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ftrack_core.errors import (
     DuplicateItemInCollectionError,
     ImmutableCollectionError,
-    InvalidValueError,
-    UnknownAttributeError,
+    InvalidTypeError,
 )
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.schema import AttributeSchema
@@ -26,7 +25,7 @@ else:
 
     EntityT = TypeVar("EntityT")
 
-__all__ = ["Collection", "MappedCollection"]
+__all__ = ["Collection"]
 
 
 class Collection(MutableSequence[EntityT]):
@@ -62,13 +61,13 @@ class Collection(MutableSequence[EntityT]):
         """The entities of anything that is assigned to a collection attribute; None means empty.
 
         Raises:
-            InvalidValueError: It is not a series of entities that can stand there.
+            InvalidTypeError: It is not a series of entities that can stand there.
             DuplicateItemInCollectionError: It holds an entity twice.
         """
         if value is None:
             return ()
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
-            raise InvalidValueError(f"{attribute.name} holds a list of {attribute.target}, and was given {value!r}.")
+            raise InvalidTypeError(f"{attribute.name} holds a list of {attribute.target}, and was given {value!r}.")
         found = tuple(context.adopt(item, attribute.target) for item in value)
         if len(set(found)) != len(found):
             twice = next(identity for identity in found if found.count(identity) > 1)
@@ -185,95 +184,3 @@ class Collection(MutableSequence[EntityT]):
 
     def _change(self, items: list[EntityIdentity]) -> None:
         self._entity._assign(self._attribute.name, tuple(items))
-
-
-class MappedCollection(MutableMapping[str, Any]):
-    """A collection of key and value entities, as metadata is, seen as a mapping.
-
-    Setting an existing key sets the value on its entity, a new key creates one, deleting a key deletes one.
-    """
-
-    __slots__ = ("collection",)
-
-    def __init__(self, collection: Collection) -> None:
-        self.collection = collection
-
-    def _entity_of(self, key: object) -> Entity:
-        name = self.collection.attribute.key_name
-        for entity in self.collection:
-            if entity[name] == key:
-                return entity
-        raise KeyError(key)
-
-    def __getitem__(self, key: str) -> Any:
-        return self._entity_of(key)[self.collection.attribute.value_name]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        try:
-            entity = self._entity_of(key)
-        except KeyError:
-            if self.collection.attribute.target == "Metadata":
-                self.collection.append(self._created(key, value))
-                return
-            entity = self._expected(key)
-        entity[self.collection.attribute.value_name] = value
-
-    def _expected(self, key: str) -> Entity:
-        """The value of a custom attribute that was not among the loaded ones: of a new entity, or a new attribute."""
-        owner, attribute = self.collection.entity, self.collection.attribute
-        if owner._state is State.CREATED:
-            owner._context.expect_custom_attributes(owner, attribute.name, key)
-        else:
-            owner._load(attribute.name)
-        try:
-            return self._entity_of(key)
-        except KeyError:
-            known = ", ".join(sorted(map(str, self))) or "none"
-            raise UnknownAttributeError(f"{owner} has no {attribute.name} {key!r}; it has: {known}.") from None
-
-    def _created(self, key: str, value: Any) -> Entity:
-        owner, attribute = self.collection.entity, self.collection.attribute
-        values = {attribute.key_name: key, attribute.value_name: value}
-        owned = {"parent_id": owner._identity.key[0], "parent_type": owner.entity_type}
-        created: Entity = owner._context.create(attribute.target, {**values, **owned})
-        return created
-
-    def __delitem__(self, key: str) -> None:
-        entity = self._entity_of(key)
-        self.collection.remove(entity)
-        entity._context.delete(entity)
-
-    def replace(self, values: Any) -> None:
-        """Have exactly these keys and values."""
-        self.check(self.collection.attribute, values)
-        if self.collection.attribute.target != "Metadata" and self.collection.entity._state is State.CREATED:
-            self.update(values)  # a new entity has nothing yet to go back to the default
-            return
-        for key in [key for key in self if key not in values]:
-            del self[key]
-        self.update(values)
-
-    @staticmethod
-    def check(attribute: AttributeSchema, values: Any) -> None:
-        """Refuse what is no mapping.
-
-        Raises:
-            InvalidValueError: It is none.
-        """
-        if not isinstance(values, Mapping):
-            raise InvalidValueError(f"{attribute.name} holds keys and values, and was given {values!r}.")
-
-    def __iter__(self) -> Iterator[str]:
-        name = self.collection.attribute.key_name
-        return iter(dict.fromkeys(entity[name] for entity in self.collection))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def __repr__(self) -> str:
-        owner, attribute = self.collection.entity, self.collection.attribute
-        stored = owner._stored(attribute.name)
-        if stored is NOT_SET and owner._state is not State.CREATED:
-            return f"<{owner}.{attribute.name}: not loaded>"
-        items = [owner._context.entity(identity) for identity in stored or ()]
-        return repr({item._stored(attribute.key_name): item._stored(attribute.value_name) for item in items})

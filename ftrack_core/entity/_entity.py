@@ -6,9 +6,12 @@ from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, Values
 from typing import Any, ClassVar, Final
 
 from ftrack_core.entity._cohort import Cohort
-from ftrack_core.entity._collections import Collection, MappedCollection
+from ftrack_core.entity._collections import Collection
+from ftrack_core.entity._mapped import MappedCollection
 from ftrack_core.entity._plan import TypePlan
-from ftrack_core.errors import ImmutableAttributeError, InvalidValueError, UnknownAttributeError
+from ftrack_core.entity._scalar_values import AT_HOME, checked_scalar
+from ftrack_core.entity._sparse import mapped_view
+from ftrack_core.errors import ImmutableAttributeError, InvalidTypeError, UnknownAttributeError
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.protocol import is_date
 from ftrack_core.schema import AttributeKind, AttributeSchema
@@ -143,7 +146,7 @@ class Entity(MutableMapping[str, Any]):
         if kind is AttributeKind.COLLECTION:
             return Collection(self, attribute)
         if kind is AttributeKind.MAPPED:
-            return MappedCollection(Collection(self, attribute))
+            return mapped_view(self, attribute)
         if value.__class__ is EntityIdentity:
             return self._context.entity(value)
         if value.__class__ is dict and is_date(value):
@@ -173,7 +176,7 @@ class Entity(MutableMapping[str, Any]):
         if not attribute.mutable and self._has(name):
             raise ImmutableAttributeError(f"{self.entity_type}.{name} cannot be changed once it is set.")
         if attribute.kind is AttributeKind.MAPPED:
-            MappedCollection(Collection(self, attribute)).replace(value)
+            mapped_view(self, attribute).replace(value)
         else:
             self._assign(name, self._local_form(attribute, value))
 
@@ -217,12 +220,12 @@ class Entity(MutableMapping[str, Any]):
             return None if value is None else self._context.adopt(value, attribute.target)
         if attribute.kind is AttributeKind.COLLECTION:
             return Collection.identities(self._context, attribute, value)
-        if value.__class__ in _PLAIN:
+        if value.__class__ in AT_HOME[attribute.data_type]:
             return value
-        if isinstance(value, (Entity, Collection)):
+        if isinstance(value, (Entity, Collection, MappedCollection)):
             message = f"{self.entity_type}.{attribute.name} holds a {attribute.data_type}, and was given {value!r}."
-            raise InvalidValueError(message)
-        return _copied(value)
+            raise InvalidTypeError(message)
+        return _copied(checked_scalar(self.entity_type, attribute, value) if self._context.check_values else value)
 
     def _stored(self, name: str) -> Any:
         """The value in local or wire form, without loading; `NOT_SET` when there is none."""

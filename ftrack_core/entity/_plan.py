@@ -111,7 +111,9 @@ class TypePlan:
         if attribute.kind is AttributeKind.SCALAR or attribute.target not in self._schemas:
             return (attribute.name,)
         if attribute.kind is AttributeKind.MAPPED:
-            return (f"{attribute.name}.{attribute.key_name}", f"{attribute.name}.{attribute.value_name}")
+            items = self._schemas[attribute.target]
+            told = (attribute.key_name if attribute.key_name in items.attributes else items.primary_key[0],)
+            return tuple(f"{attribute.name}.{name}" for name in (*told, attribute.value_name))
         target = self._schemas[attribute.target]
         plain = (each.name for each in target.attributes.values() if each.kind is AttributeKind.SCALAR and each.plain)
         return tuple(f"{attribute.name}.{name}" for name in dict.fromkeys((*target.primary_key, *plain)))

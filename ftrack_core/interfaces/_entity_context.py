@@ -7,7 +7,7 @@ from typing import Any
 
 from zope.interface import Attribute, Interface
 
-from ftrack_core.values import EntityIdentity
+from ftrack_core.values import ConfiguredAttribute, EntityIdentity
 
 __all__ = ["IEntityContext"]
 
@@ -28,6 +28,7 @@ class IEntityContext(Interface):
     session: Any = Attribute("The session itself, for behaviours that need all of it")
     auto_populate: bool = Attribute("Whether this thread loads missing values by itself")
     recording: bool = Attribute("Whether this thread records operations")
+    check_values: bool = Attribute("Whether a value of a wrong type is refused when it is assigned")
 
     def entity(identity: EntityIdentity) -> Any:
         """The entity of an identity: the live one, or a new one with nothing but its key."""
@@ -36,12 +37,12 @@ class IEntityContext(Interface):
         """Identity of an entity that is assigned to an attribute.
 
         Args:
-            value: An entity of this session.
+            value: An entity of this session, or the identity of one.
             expected: Name of the type that the attribute leads to, or of a base type.
 
         Raises:
             ForeignEntityError: It belongs to another session.
-            InvalidValueError: It is no entity, or of a type that cannot stand there.
+            InvalidTypeError: It is no entity, or of a type that cannot stand there.
         """
 
     def load(entities: Sequence[Any], names: Collection[str]) -> None:
@@ -75,6 +76,22 @@ class IEntityContext(Interface):
 
         Raises:
             UnknownCustomAttributeError: It will have none of that key.
+        """
+
+    def configured_attributes(entity: Any, anew: bool = False) -> Mapping[str, ConfiguredAttribute]:
+        """The custom attributes that are configured for an entity in its project, by key.
+
+        Args:
+            entity: The entity.
+            anew: Whether to ask the server though it was asked before.
+        """
+
+    def fit_custom_attribute(configuration_id: str, value: Any) -> Any:
+        """A value for a custom attribute, as its configuration wants it where that is known.
+
+        Raises:
+            InvalidTypeError: It surely is of another type.
+            InvalidValueError: It is of the right type, and no such value.
         """
 
     def nearest_attribute(entity_type: str, name: object) -> str | None:

@@ -51,6 +51,7 @@ class AttributeSchema:
         key_name: Of a mapped collection: the item's attribute that is the key; else empty.
         value_name: Of a mapped collection: the item's attribute that is the value; else empty.
         description: The server's own words about it; mostly empty.
+        format: What the schema says of a scalar beside its type, as `json` or `foreign_key`; mostly empty.
     """
 
     name: str
@@ -65,6 +66,7 @@ class AttributeSchema:
     key_name: str = ""
     value_name: str = ""
     description: str = ""
+    format: str = ""
 
 
 def parse_attribute(
@@ -96,6 +98,7 @@ def parse_attribute(
         "default": NOT_SET if generated else default,
         "generated": generated,
         "description": str(described.get("description", "")),
+        "format": str(described.get("format", "")),
     }
     return _of_type(described, common)
 

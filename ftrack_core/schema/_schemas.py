@@ -30,7 +30,7 @@ class Schemas(Mapping[str, EntityTypeSchema]):
         MalformedReplyError: The reply is not a list of named schemas.
     """
 
-    __slots__ = ("_names", "_parsed", "_raw", "_subtypes", "raw")
+    __slots__ = ("_names", "_parsed", "_raw", "_standing", "_subtypes", "raw")
 
     def __init__(self, raw: Sequence[Mapping[str, Any]]) -> None:
         try:
@@ -41,11 +41,12 @@ class Schemas(Mapping[str, EntityTypeSchema]):
         self._parsed: dict[str, EntityTypeSchema] = {}
         self._names: dict[str, set[str]] = {}
         self._subtypes: dict[str, tuple[str, ...]] | None = None
+        self._standing: dict[tuple[str, str], bool] = {}
 
     def __getitem__(self, name: str) -> EntityTypeSchema:
-        parsed = self._parsed.get(name)
+        parsed = self._parsed.get(name) if isinstance(name, str) else None
         if parsed is None:
-            if name not in self._raw:
+            if not isinstance(name, str) or name not in self._raw:
                 raise self.unrecognised(name)
             parsed = self._parsed[name] = parse_entity_type(self._raw[name])
         return parsed
@@ -81,6 +82,28 @@ class Schemas(Mapping[str, EntityTypeSchema]):
         bases = [other for other in self._raw if other != name and name in self.subtypes(other)]
         return (name, *sorted(bases, key=lambda base: len(self.subtypes(base))))
 
+    def may_stand(self, entity_type: str, expected: str) -> bool:
+        """Whether an entity of one type may stand where another is expected; only what is certain is denied.
+
+        A schema names a table where it says what a relation leads to: the items of a list of contexts are "Task", and
+        may be shots. So what shares a base or a table may stand, and so may what has all attributes of the expected
+        type, for that may be a base which only the server knows of.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such type as the first one.
+        """
+        known = self._standing.get((entity_type, expected))
+        if known is None:
+            known = self._standing[entity_type, expected] = self._shares(entity_type, expected)
+        return known
+
+    def _shares(self, entity_type: str, expected: str) -> bool:
+        given = self[entity_type]
+        if expected not in self or given.attributes.keys() >= self[expected].attributes.keys():
+            return True
+        ours, theirs = self.supertypes(entity_type)[-1], self.supertypes(expected)[-1]
+        return ours == theirs or _table(self._raw[entity_type]) == _table(self._raw[expected])
+
     def nearest_attribute(self, entity_type: str, name: object) -> str | None:
         """The attribute of a type that a wrong name comes closest to, or None when none is close."""
         near = difflib.get_close_matches(str(name), self[entity_type].attributes, n=1)
@@ -112,6 +135,12 @@ class Schemas(Mapping[str, EntityTypeSchema]):
         """The type that a relation leads to; None for a scalar and for what is not known."""
         found = self[entity_type].attributes.get(attribute)
         return (found.target or None) if found is not None else None
+
+
+def _table(described: Mapping[str, Any]) -> Any:
+    """The internal table of a type, which may be that of others too."""
+    alias = described.get("alias_for") or described["id"]
+    return alias.get("id") if isinstance(alias, Mapping) else alias
 
 
 def _descendants(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:

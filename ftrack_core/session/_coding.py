@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ftrack_core.entity import ENTITY_TYPE, Collection, Entity, MappedCollection, TypePlan
-from ftrack_core.errors import InvalidValueError, UnencodableValueError
+from ftrack_core.errors import InvalidTypeError, InvalidValueError
 from ftrack_core.protocol import encode_date
 from ftrack_core.schema import AttributeKind
 from ftrack_core.values import NOT_SET, EntityIdentity
@@ -89,7 +89,7 @@ class _Writer:
             return encode_date(value)
         if isinstance(value, (str, int, float)):
             return value
-        raise UnencodableValueError(f"A value of type {type(value).__name__} cannot be sent to the server: {value!r}.")
+        raise InvalidTypeError(f"A value of type {type(value).__name__} cannot be sent to the server: {value!r}.")
 
     def _references(self, identities: Iterable[EntityIdentity]) -> list[Any]:
         return [self.reference(identity) for identity in identities]

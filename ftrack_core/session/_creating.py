@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ftrack_core.entity import Entity, MappedCollection, TypePlan
+from ftrack_core.entity import ENTITY_TYPE, Entity, MappedCollection, TypePlan
 from ftrack_core.errors import InvalidValueError, NotUniqueError
 from ftrack_core.schema import AttributeKind, AttributeSchema
 from ftrack_core.session._changes import Changes
@@ -71,13 +71,28 @@ class Creator:
             entity[name] = value
         return entity
 
+    def known(self, entity_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """An entity that the server has already, as it would tell it.
+
+        Raises:
+            UnrecognisedEntityTypeError: There is no such type.
+            InvalidValueError: The primary key is incomplete.
+        """
+        plan = self._types.plan(entity_type)
+        missing = [name for name in plan.primary_key if data.get(name) in (None, "")]
+        if missing:
+            raise InvalidValueError(f"A known {entity_type} needs {' and '.join(missing)}: it is part of its key.")
+        return {**data, ENTITY_TYPE: entity_type}
+
     def _sorted(self, draft: Entity, data: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
         scalars: dict[str, Any] = {}
         relations: dict[str, Any] = {}
         mappings: dict[str, Any] = {}
         for name, value in data.items():
             attribute = draft._attribute(name)
-            if attribute.kind is AttributeKind.MAPPED and value is not NOT_SET:
+            if attribute.kind is AttributeKind.MAPPED:
+                if value is None or value is NOT_SET:
+                    continue
                 self._check_mapping(draft, attribute, value)
                 mappings[name] = value
             elif value is not NOT_SET:

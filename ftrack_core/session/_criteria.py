@@ -10,7 +10,7 @@ from ftrack_core.entity import Entity, inspection
 from ftrack_core.errors import InvalidValueError, UnknownAttributeError
 from ftrack_core.query import literal, quote
 from ftrack_core.schema import AttributeKind
-from ftrack_core.session._given import given_items, shortened
+from ftrack_core.session._arguments import series, shortened
 
 __all__ = ["bring_in_line", "criteria"]
 
@@ -24,7 +24,7 @@ def criteria(data: Mapping[str, Any], identifying_keys: Sequence[str] | None) ->
     """
     if not isinstance(data, Mapping):
         raise InvalidValueError(f"The values of an entity are a mapping, and {shortened(data)} was given.")
-    names = list(data) if identifying_keys is None else given_items(identifying_keys, "Identifying keys")
+    names = list(data) if identifying_keys is None else series(identifying_keys, "Identifying keys are a list")
     if not names:
         raise InvalidValueError("ensure needs at least one value to tell the entity by.")
     missing = [name for name in names if name not in data]

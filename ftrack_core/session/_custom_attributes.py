@@ -8,21 +8,22 @@ count as values that the server has: setting one is an update, and none is ever 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import attrs
 
-from ftrack_core.entity import Entity, SplitPage
+from ftrack_core.entity import Entity, SplitPage, fit_scalar
 from ftrack_core.errors import UnknownCustomAttributeError
+from ftrack_core.protocol import is_date
 from ftrack_core.schema import configuration_applies, configured_kind
 from ftrack_core.session._pages import Pages
-from ftrack_core.values import NOT_SET, EntityIdentity
+from ftrack_core.values import NOT_SET, ConfiguredAttribute, EntityIdentity
 
-__all__ = ["CustomAttributes"]
+__all__ = ["CustomAttributes", "presented"]
 
 _QUERY: Final = (
-    "select id, key, entity_type, object_type_id, project_id, is_hierarchical, default "
+    "select id, key, entity_type, object_type_id, project_id, is_hierarchical, default, type.name "
     "from CustomAttributeConfiguration"
 )
 _TOWARDS_PROJECT: Final = ("project", "parent", "asset", "context")
@@ -39,6 +40,7 @@ class _Configuration:
     project_id: str | None
     is_hierarchical: bool
     default: Any
+    type_name: str
 
     def may_apply(self, kind: str, object_type_id: object) -> bool:
         """Whether it is for such entities, in whatever project."""
@@ -51,7 +53,17 @@ class _Configuration:
         )
 
 
-_FIELDS: Final = tuple(one.name for one in attrs.fields(_Configuration))
+_FIELDS: Final = tuple(one.name for one in attrs.fields(_Configuration) if one.name != "type_name")
+_DATA_TYPES: Final[Mapping[str, str]] = {
+    "boolean": "boolean",
+    "date": "datetime",
+    "dynamic enumerator": "options",
+    "enumerator": "options",
+    "number": "float",
+    "text": "string",
+    "url": "string",
+}
+"""What values of a type of custom attribute are; of types that stand not here the server is the judge."""
 
 
 @attrs.define(eq=False)
@@ -66,6 +78,7 @@ class CustomAttributes:
 
     _pages: Pages
     _known: tuple[_Configuration, ...] | None = attrs.field(default=None, init=False)
+    _types: Mapping[str, _Configuration] = attrs.field(factory=dict, init=False)
 
     def expect(self, entity: Entity, name: str, key: object) -> None:
         """Let a new entity have the values that it will have once it is committed.
@@ -86,13 +99,56 @@ class CustomAttributes:
             raise _unknown(key, str(entity), found)
         self._reconstruct(entity, name, found)
 
-    def demand(self, entity_type: type[Entity], keys: Iterable[object]) -> None:
-        """Refuse keys that entities of a type have in no project: asked before one is made with them.
+    def configured(
+        self, entity: Entity, to_date: Callable[[str], Any], *, anew: bool = False
+    ) -> dict[str, ConfiguredAttribute]:
+        """The attributes of an entity, by key.
+
+        Args:
+            entity: The entity, committed or not.
+            to_date: Makes what a program sees of a date's text.
+            anew: Whether to ask the server though it was asked before.
+        """
+        if anew:
+            self._known = None
+        found = self._applicable(entity)
+        return {key: ConfiguredAttribute(one.id, presented(one.default, to_date)) for key, one in found.items()}
+
+    def fit(self, configuration_id: str, value: Any) -> Any:
+        """A value as the type of its attribute wants it.
+
+        Nobody is asked for that type: where this session has not had to do with configurations yet, the server is
+        left to judge.
+
+        Raises:
+            InvalidTypeError: It surely is of another type.
+            InvalidValueError: It is of the right type, and no such value.
+        """
+        one = self._types.get(configuration_id)
+        if one is None or one.type_name not in _DATA_TYPES:
+            return value
+        return fit_scalar(f"The custom attribute {one.key!r}", _DATA_TYPES[one.type_name], value)
+
+    def demand(self, entity_type: type[Entity], values: Mapping[Any, Any]) -> None:
+        """Refuse what entities of a type can have in no project: asked before one is made with these values.
 
         Raises:
             UnknownCustomAttributeError: One of the keys is of that sort; the known ones are told.
+            InvalidTypeError: One of the values is of a type that its attribute has in no project.
+            InvalidValueError: It is of the right type, and no such value.
         """
-        wanted = set(keys)
+        self._demand_keys(entity_type, set(values))
+        if entity_type._context.check_values:
+            for one in self._candidates(entity_type, _default_object_type(entity_type)):
+                if one.key in values and self._only(one, entity_type):
+                    self.fit(one.id, values[one.key])
+
+    def _only(self, one: _Configuration, entity_type: type[Entity]) -> bool:
+        """Whether a key means attributes of one type, whatever the project."""
+        alike = self._candidates(entity_type, _default_object_type(entity_type))
+        return {each.type_name for each in alike if each.key == one.key} == {one.type_name}
+
+    def _demand_keys(self, entity_type: type[Entity], wanted: set[Any]) -> None:
         if not wanted <= self._keys(entity_type):
             self._known = None
         known = self._keys(entity_type)
@@ -128,11 +184,25 @@ class CustomAttributes:
     def _configurations(self) -> tuple[_Configuration, ...]:
         known = self._known
         if known is None:
-            rows: list[list[Any]] = [
-                [one._remote.get(name) for name in _FIELDS] for one in self._pages.fetch_all(_QUERY)
-            ]
-            known = self._known = tuple(_Configuration(*row) for row in rows)
+            found = self._pages.fetch_all(_QUERY)
+            known = self._known = tuple(_configuration(one) for one in found)
+            self._types = {one.id: one for one in known}
         return known
+
+
+def _configuration(entity: Entity) -> _Configuration:
+    told: dict[str, Any] = entity._remote
+    kind = entity["type"] if told.get("type") else None
+    name = str(kind._remote.get("name")) if isinstance(kind, Entity) else ""
+    values: list[Any] = [*(told.get(field) for field in _FIELDS), name]
+    return _Configuration(*values)
+
+
+def presented(value: Any, to_date: Callable[[str], Any]) -> Any:
+    """A value of an attribute, or its default, as a program sees it."""
+    if isinstance(value, Mapping) and is_date(value):
+        return to_date(value["value"])
+    return list(value) if isinstance(value, list) else value
 
 
 def _unknown(key: object, whose: str, known: Iterable[str]) -> UnknownCustomAttributeError:

@@ -10,8 +10,8 @@ import attrs
 from ftrack_core.config import did_you_mean
 from ftrack_core.entity import ENTITY_TYPE, Entity
 from ftrack_core.errors import InvalidStateError, InvalidValueError, MalformedReplyError
-from ftrack_core.protocol import is_date
 from ftrack_core.query import quote, with_page
+from ftrack_core.session._custom_attributes import presented
 from ftrack_core.session._pages import Pages, checked_offset
 from ftrack_core.session._server import Rows
 from ftrack_core.values import NOT_SET, State
@@ -109,9 +109,7 @@ class InheritedValues:
             return NOT_SET
         places = ((configuration["id"], identifier) for identifier in chain)
         found = next((stored[place] for place in places if place in stored), configuration["default"])
-        if isinstance(found, Mapping) and is_date(found):
-            return self._to_date(found["value"])
-        return list(found) if isinstance(found, list) else found
+        return presented(found, self._to_date)
 
 
 class _Attributes:

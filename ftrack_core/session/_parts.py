@@ -98,7 +98,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
-    context = SessionContext(session, schemas, changes, populating)
+    context = SessionContext(session, schemas, changes, populating, check_values=settings["check_values"])
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
     live = LiveEntities(types, settings["memory_cache_size"])
     records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time, server.watch)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ftrack_core.entity import Entity, inspection
 from ftrack_core.errors import InvalidValueError, MalformedReplyError, OperationError
-from ftrack_core.session._given import given_items
+from ftrack_core.session._arguments import series
 
 __all__ = ["ServerActions"]
 
@@ -124,7 +124,7 @@ class ServerActions:
         return result[name]
 
     def _for_each(self, action: str, name: str, entities: Iterable[Entity]) -> None:
-        operations = [{"action": action, name: _id(entity)} for entity in given_items(entities, "Entities")]
+        operations = [{"action": action, name: _id(entity)} for entity in series(entities, "Entities are a list")]
         if operations:
             self.call(operations)
 

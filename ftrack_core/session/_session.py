@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 from ftrack_core.assembly import Backends, assemble
 from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
-from ftrack_core.errors import Error, InvalidValueError
+from ftrack_core.errors import Error, InvalidTypeError, InvalidValueError
 from ftrack_core.interfaces import ICache
 from ftrack_core.protocol import parse_date
 from ftrack_core.query import Query, Selection
 from ftrack_core.session import _criteria
+from ftrack_core.session._arguments import key_of, operations_of, projected, series, shortened, values_of
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
 from ftrack_core.session._expressions import surely_empty
-from ftrack_core.session._given import given_entities, given_items, given_paths, shortened
 from ftrack_core.session._inheritance import InheritedValues
 from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
@@ -276,12 +276,12 @@ class Session(ServerActions):
 
         Raises:
             UnrecognisedEntityTypeError: There is no such entity type.
-            InvalidValueError: A key has the wrong number of values.
+            InvalidValueError: A key has the wrong number of values, or the keys are no list.
         """
         self._check_open()
         plan = self._parts.types.plan(entity_type)
-        keys = [_key(plan.primary_key, entity_type, key) for key in given_items(entity_keys, "Keys")]
-        return self._parts.loader.fetch_many(plan, keys)
+        entity_keys = series(entity_keys, "Keys of entities are given as a list")
+        return self._parts.loader.fetch_many(plan, [key_of(plan, key) for key in entity_keys])
 
     def query_many(self, expressions: Iterable[str | Selection | Query], page_size: int = 500) -> list[QueryResult]:
         """The results of several queries, whose first pages come in one call.
@@ -292,8 +292,11 @@ class Session(ServerActions):
 
         Raises:
             ServerError: The server refuses one of them; `query` says what each may raise before.
+            InvalidTypeError: They are no list.
         """
-        results = [self.query(each, page_size) for each in given_items(expressions, "Queries")]
+        results = [
+            self.query(expression, page_size) for expression in series(expressions, "Queries are given as a list")
+        ]
         fetch_together(results)
         return results
 
@@ -303,8 +306,12 @@ class Session(ServerActions):
         Args:
             entities: One or many; those that are not committed yet are passed over.
             projections: Paths, as `populate` takes them; None for everything that each type's entities have loaded.
+
+        Raises:
+            InvalidTypeError: They are no entities.
+            ForeignEntityError: One belongs to another session.
         """
-        group = given_entities(entities)
+        group = self._parts.context.group(entities, "refreshed")
         if projections is not None:
             self.populate(group, projections)
             return
@@ -318,12 +325,18 @@ class Session(ServerActions):
         Args:
             entities: One or many; those that are not committed yet are passed over.
             projections: Paths, as a list or as text with commas.
+
+        Raises:
+            InvalidTypeError: They are no entities, or no paths.
+            ForeignEntityError: One belongs to another session.
+            UnknownNameError: A path uses a name that none of the types it can mean has.
         """
         self._check_open()
-        paths, group = given_paths(projections), given_entities(entities)
-        for entity in group:
-            self._parts.context.adopt(entity, entity.entity_type)
+        group = self._parts.context.group(entities, "populated")
+        paths = projected(projections)
         if paths:
+            for name in dict.fromkeys(entity.entity_type for entity in group):
+                self._parts.expressions.complete(f"select {', '.join(paths)} from {name}")  # noqa: S608 - only checked
             self._parts.loader.populate(group, paths)
 
     def inherited_values(
@@ -344,10 +357,8 @@ class Session(ServerActions):
             InvalidStateError: An entity is not committed.
         """
         self._check_open()
-        group = given_entities(entities)
-        for entity in group:
-            self._parts.context.adopt(entity, "Context")
-        wanted = [keys] if isinstance(keys, str) else given_items(keys, "Keys of attributes")
+        group = self._parts.context.group(entities, "asked for inherited values")
+        wanted = [keys] if isinstance(keys, str) else series(keys, "Keys of attributes are given as a list")
         return InheritedValues(self._parts.pages, self.to_date).of(group, wanted)
 
     def ensure(
@@ -364,7 +375,9 @@ class Session(ServerActions):
             ValueError: There is nothing to tell it by.
             KeyError: An identifying key is not among the values.
             MultipleResultsFoundError: Several entities have these values.
+            InvalidTypeError: The values are no mapping.
         """
+        values_of(entity_type, data)
         criteria = _criteria.criteria(data, identifying_keys)
         found = self.query(f"{entity_type} where {criteria}").one_or_none()
         if found is None:
@@ -391,19 +404,21 @@ class Session(ServerActions):
             InvalidValueError: A value cannot stand there, or the primary key is incomplete.
         """
         self._check_open()
-        if reconstructing:
-            row = {"__entity_type__": entity_type, **(data or {})}
-            return self._decoded([wire_form(row, self._parts.types.plan)], fresh=True)[0]  # type: ignore[no-any-return]
-        if not isinstance(data, (Mapping, type(None))):
-            raise InvalidValueError(f"The values of a new {entity_type} are a mapping, and {data!r} was given.")
-        return self._parts.creator.create(entity_type, data or {})
+        values = values_of(entity_type, {} if data is None else data)
+        if not reconstructing:
+            return self._parts.creator.create(entity_type, values)
+        row = self._parts.creator.known(entity_type, values)
+        return self._decoded([wire_form(row, self._parts.types.plan)], fresh=True)[0]  # type: ignore[no-any-return]
 
     def delete(self, entity: Entity) -> None:
-        """Record that an entity shall be deleted by the next commit."""
+        """Record that an entity shall be deleted by the next commit.
+
+        Raises:
+            InvalidTypeError: It is no entity.
+            ForeignEntityError: It belongs to another session.
+        """
         self._check_open()
-        if not isinstance(entity, Entity):
-            raise InvalidValueError(f"Only entities can be deleted, not {entity!r}.")
-        self._parts.context.adopt(entity, entity.entity_type)
+        self._parts.context.own(entity, "deleted")
         self._parts.changes.check_recording()
         if self.record_operations:
             entity._state = State.DELETED
@@ -421,7 +436,7 @@ class Session(ServerActions):
             value = value.collection
         if isinstance(value, (Collection, list, tuple)):
             return [self.merge(item) for item in value]
-        raise InvalidValueError(f"Only entities and collections can be merged, not {value!r}.")
+        raise InvalidTypeError(f"Only entities and collections can be merged, not {value!r}.")
 
     @property
     def recorded_operations(self) -> RecordedOperations:
@@ -561,11 +576,7 @@ class Session(ServerActions):
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
-        batch = given_items(data, "The operations of a batch")
-        strange = [each for each in batch if not isinstance(each, Mapping)]
-        if strange:
-            raise InvalidValueError(f"An operation is a mapping, and {shortened(strange[0])} was given.")
-        operations = wire_form(batch, self._parts.types.plan, "modified_only")
+        operations = wire_form(operations_of(data), self._parts.types.plan, "modified_only")
         return self._decoded(self._parts.server.call(operations), fresh=True)  # type: ignore[no-any-return]
 
     def encode(self, data: Any, entity_attribute_strategy: str = "set_only") -> str:
@@ -584,6 +595,16 @@ class Session(ServerActions):
             return json.dumps(form, sort_keys=True, allow_nan=False)
         except ValueError as error:
             raise InvalidValueError(f"This cannot be said in JSON: {error}.") from error
+
+    def entity_reference(self, entity: Entity) -> dict[str, str]:
+        """What names an entity on the wire: its type and key, as plain values; nothing is loaded.
+
+        Raises:
+            InvalidTypeError: It is no entity.
+        """
+        if not isinstance(entity, Entity):
+            raise InvalidTypeError(f"Only entities have a reference, not {entity!r}.")
+        return wire_form(entity._identity, self._parts.types.plan)  # type: ignore[no-any-return]
 
     def decode(self, string: str | bytes) -> Any:
         """What a JSON text holds; entities in it are live, and it fills in what they lack.
@@ -684,15 +705,6 @@ class Session(ServerActions):
 
 def _operations(count: int) -> str:
     return "1 operation" if count == 1 else f"{count} operations"
-
-
-def _key(names: Sequence[str], entity_type: str, given: str | Sequence[str]) -> tuple[str, ...]:
-    several = isinstance(given, Iterable) and not isinstance(given, (str, Mapping))
-    key = tuple(given) if several else (given,)
-    if len(key) != len(names) or any(part is None or isinstance(part, (Mapping, list)) for part in key):
-        message = f"The key of a {entity_type} is {' and '.join(names)}, and {given!r} was given."
-        raise InvalidValueError(message)
-    return tuple(map(str, key))
 
 
 def _close_at_exit(session: Session) -> Callable[[], None]:

@@ -36,20 +36,15 @@ class EntityTypes(Mapping[str, type[Entity]]):
         Raises:
             UnrecognisedEntityTypeError: There is no such type.
         """
-        try:
-            found = self._plans.get(name)
-        except TypeError:
-            raise self.schemas.unrecognised(name) from None
+        found = self._plans.get(name) if isinstance(name, str) else None
         if found is None:
             with self._lock:
-                found = self._plans.setdefault(name, TypePlan(self.schemas[name], self.schemas))
+                found = TypePlan(self.schemas[name], self.schemas)
+                found = self._plans.setdefault(name, found)
         return found
 
     def __getitem__(self, name: str) -> type[Entity]:
-        try:
-            found = self._classes.get(name)
-        except TypeError:
-            raise self.schemas.unrecognised(name) from None
+        found = self._classes.get(name) if isinstance(name, str) else None
         if found is None:
             built = build_type(self.plan(name), self._context, self._bases_of(name))
             found = self._classes.setdefault(name, built)

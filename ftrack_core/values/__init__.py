@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ftrack_core.values._configured_attribute import ConfiguredAttribute
 from ftrack_core.values._event import Event
 from ftrack_core.values._exchange import Request, Response
 from ftrack_core.values._identity import EntityIdentity
@@ -12,6 +13,7 @@ __all__ = [
     "MISSING",
     "NOT_GIVEN",
     "NOT_SET",
+    "ConfiguredAttribute",
     "EntityIdentity",
     "EntityRecord",
     "Event",

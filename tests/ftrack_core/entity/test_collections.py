@@ -295,3 +295,27 @@ def test_changing_a_collection_that_is_not_loaded_keeps_what_it_holds(session: S
     session.reset()
     again = session.query(f"select children from Sequence where id is {sequence_id}").one()
     assert {child["id"] for child in again["children"]} == before | {added["id"]}
+
+
+def test_keys_of_a_mapping_are_a_list(session: Session, task: Any) -> None:
+    """Existing code sorts and indexes them; changing while looping over them is fine."""
+    task["metadata"].update(b="2", a="1")
+    keys = task["metadata"].keys()
+    keys.sort()
+    assert keys == ["a", "b"]
+    for key in task["metadata"].keys():  # noqa: SIM118 - the list is the case
+        del task["metadata"][key]
+    assert dict(task["metadata"]) == {}
+    session.rollback()
+
+
+def test_none_empties_a_mapping_as_it_empties_a_list(session: Session, task: Any) -> None:
+    """For an entity that is there, and for a new one."""
+    task["metadata"] = {"a": "1"}
+    session.commit()
+    task["metadata"] = None
+    session.commit()
+    assert dict(task["metadata"]) == {}
+    made = session.create("Task", {"name": "x", "parent": task["parent"], "metadata": None, "assignments": None})
+    session.commit()
+    assert (dict(made["metadata"]), list(made["assignments"])) == ({}, [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from ftrack_core import Session
 from ftrack_core.entity import Entity, inspection, mixin
 from ftrack_core.errors import EntityTypeError
-from ftrack_core.values import NOT_SET, EntityIdentity
+from ftrack_core.values import NOT_SET, EntityIdentity, State
 
 
 def test_one_identity_is_one_object(session: Session, task: Any) -> None:
@@ -46,6 +47,41 @@ def test_inspection_tells_without_loading(task: Any, calls: Callable[[], int]) -
     assert inspection.primary_key(task) == {"id": task["id"]}
     assert inspection.state(task) is NOT_SET
     assert calls() == 0
+
+
+def test_states_tell_what_a_commit_would_do(session: Session, task: Any) -> None:
+    """A new entity stays new when it is changed, a deleted one deleted; nothing to do is false, and one symbol."""
+    new = session.create("Task", {"name": "x", "parent": task["parent"]})
+    new["name"] = "y"
+    task["name"] = "z"
+    assert inspection.states([new, task, task["parent"]]) == [State.CREATED, State.MODIFIED, NOT_SET]
+    session.delete(new)
+    session.delete(task)
+    task["name"] = "again"
+    assert inspection.states([new, task]) == [State.DELETED, State.DELETED]
+    session.rollback()
+    assert inspection.states([new, task]) == [NOT_SET, NOT_SET]
+    assert not NOT_SET
+    for twin in (copy.copy(NOT_SET), copy.deepcopy(NOT_SET)):
+        assert twin is NOT_SET
+
+
+def test_an_entity_is_a_mutable_mapping(session: Session, task: Any) -> None:
+    """All that a dict does: reading, defaults, popping, updating; keys are never taken away."""
+    names = list(task)
+    assert task.setdefault("name", "other") == "layout"
+    assert task.pop("name") == "layout"
+    assert task.pop("nmae", 5) == 5
+    with pytest.raises(KeyError):
+        task.pop("nmae")
+    assert len(session.recorded_operations) == 0
+    task.update({"name": "a"}, description="b")
+    assert task.pop("name") == "a"
+    assert (task["name"], task["description"], list(task)) == ("layout", "b", names)
+    with pytest.raises(KeyError):
+        task.update(nmae=1)
+    task.clear()
+    assert (task["description"], session.modified) == (None, [])
 
 
 def test_an_entity_knows_its_type(session: Session, task: Any) -> None:

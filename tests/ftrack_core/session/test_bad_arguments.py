@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ftrack_core import Session
-from ftrack_core.errors import Error, NothingRecordedError, UnencodableValueError
+from ftrack_core.errors import Error, InvalidTypeError, NothingRecordedError
 
 METHODS: dict[str, Callable[[Session, Any], Any]] = {
     "populate": lambda session, given: session.populate(given, "name"),
@@ -75,7 +75,7 @@ def test_what_json_cannot_say_is_a_type_error_too(session: Session) -> None:
     """Existing `except TypeError` clauses around encoding go on to work."""
     with pytest.raises(TypeError):
         session.encode({"a": object()})
-    with pytest.raises(UnencodableValueError, match="object"):
+    with pytest.raises(InvalidTypeError, match="object"):
         session.encode([object()])
     assert session.decode(b'{"a": 1}') == session.decode('{"a": 1}') == {"a": 1}
 

@@ -176,11 +176,12 @@ def test_results_of_a_call_are_live_and_fresh(session: Session) -> None:
         session.call([{"action": "frobnicate"}])
 
 
-@pytest.mark.parametrize("data", [{"action": "query", "expression": "Task"}, "query"])
+@pytest.mark.parametrize("data", [{"action": "query", "expression": "Task"}, "query", None, 5, ["query"], [5]])
 def test_a_batch_is_a_list(session: Session, wire: Any, data: Any) -> None:
     """A forgotten pair of brackets is told, not sent in pieces."""
-    with pytest.raises(errors.InvalidValueError, match="operations of a batch"):
+    with pytest.raises(TypeError, match="Operations are a list of mappings") as caught:
         session.call(data)
+    assert isinstance(caught.value, errors.InvalidTypeError)
     assert wire.calls == 0
 
 
@@ -211,3 +212,12 @@ def test_merging_gives_this_sessions_own(make_session: Callable[..., Session], s
     assert session.merge(foreign["assignments"])[0].session is session
     with pytest.raises(errors.InvalidValueError):
         session.merge(7)
+
+
+def test_a_reference_names_an_entity_and_loads_nothing(session: Session, wire: Any, task: Any) -> None:
+    """What one writes into operations of one's own."""
+    wire.forget()
+    assert session.entity_reference(task) == {"__entity_type__": "Task", "id": task["id"]}
+    assert wire.calls == 0
+    with pytest.raises(errors.InvalidTypeError, match="Only entities"):
+        session.entity_reference("Task")  # type: ignore[arg-type]

@@ -226,6 +226,16 @@ def test_assigning_all_of_them_resets_the_others(session: Session, shot: Any) ->
     assert dict(shot["custom_attributes"]) == {"fstart": 1001, "note": "y"}
 
 
+def test_assigning_a_key_that_there_is_not_changes_none_of_them(session: Session, shot: Any) -> None:
+    """Half of an assignment would be committed with the next change."""
+    shot["custom_attributes"]["fstart"] = 5
+    session.commit()
+    with pytest.raises(KeyError, match="no custom_attributes 'other'"):
+        shot["custom_attributes"] = {"note": "y", "other": 1}
+    assert len(session.recorded_operations) == 0
+    assert dict(shot["custom_attributes"]) == {"fstart": 5, "note": ""}
+
+
 def test_rollback_takes_values_of_a_new_entity_back(
     session: Session, declare: Callable[..., Any], project: Any
 ) -> None:
@@ -237,3 +247,40 @@ def test_rollback_takes_values_of_a_new_entity_back(
     assert len(session.recorded_operations) == 0
     session.commit()
     assert session.query("CustomAttributeValue").all() == []
+
+
+@pytest.mark.parametrize(
+    ("type_name", "wrong", "right"),
+    [
+        ("number", "early", 5),
+        ("number", True, 2.5),
+        ("text", 5, "x"),
+        ("boolean", "yes", True),
+        ("date", "tomorrow", "2026-03-04"),
+        ("date", 5, datetime(2026, 3, 4, tzinfo=timezone.utc)),
+        ("enumerator", {"a": 1}, ["a"]),
+        ("enumerator", True, "b"),
+    ],
+)
+def test_a_value_of_another_type_than_the_configured_one_is_refused_at_once(
+    session: Session, declare: Callable[..., Any], project: Any, type_name: str, wrong: Any, right: Any
+) -> None:
+    """Where configurations are known, as for new entities: at the line that is wrong, with nothing recorded for it."""
+    declare("x", type_name, config=OPTIONS if type_name == "enumerator" else "{}")
+    made = session.create("Shot", {"name": "sh999", "parent": project})
+    recorded = len(session.recorded_operations)
+    for use in (
+        lambda: made["custom_attributes"].update(x=wrong),
+        lambda: session.create("Shot", {"name": "sh998", "custom_attributes": {"x": wrong}}),
+    ):
+        with pytest.raises(errors.InvalidValueError, match="The custom attribute 'x' holds"):
+            use()
+    assert len(session.recorded_operations) == recorded
+    assert session.created == [made]
+    made["custom_attributes"]["x"] = right
+    made["custom_attributes"]["x"] = None
+    made["custom_attributes"]["x"] = right
+    session.commit()
+    known: Any = session.query("Shot where name is sh010").one()
+    with pytest.raises(errors.InvalidValueError, match="The custom attribute 'x' holds"):
+        known["custom_attributes"]["x"] = wrong

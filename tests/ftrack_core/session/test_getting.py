@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from ftrack_core import Session, errors
-from ftrack_core.values import NOT_SET
+from ftrack_core.values import NOT_SET, Response
 
 MOMENT = datetime.datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=datetime.timezone(datetime.timedelta(hours=2)))
 
@@ -195,12 +196,82 @@ def test_populate_refuses_what_is_no_entity_of_this_session(
     make_session: Callable[..., Session], session: Session
 ) -> None:
     """It would fill nothing, and say nothing."""
-    with pytest.raises(errors.InvalidValueError, match="'x'"):
-        session.populate(["x"], "name")  # type: ignore[list-item]
-    with pytest.raises(errors.ForeignEntityError):
-        session.populate(the_task(make_session()), "name")
-    with pytest.raises(errors.QueryRefusedError, match="nmae"):
-        session.populate(the_task(session), "nmae")
+    given: Any
+    for given in (["x"], None, 5, "x", [the_task(session), None], {"a": "b"}):
+        with pytest.raises(errors.InvalidTypeError, match="Only entities can be"):
+            session.populate(given, "name")
+        with pytest.raises(TypeError, match="Only entities can be"):
+            session.refresh(given)
+    foreign = the_task(make_session())
+    for given in (foreign, [the_task(session), foreign]):
+        with pytest.raises(errors.ForeignEntityError):
+            session.populate(given, "name")
+        with pytest.raises(errors.ForeignEntityError):
+            session.refresh(given)
+
+
+@pytest.mark.parametrize(
+    ("paths", "told"), [("nmae", "'name'"), ("name, status.nmae", "'name'"), (["parent[Shot].nmae"], "'name'")]
+)
+def test_populate_looks_at_names_before_it_asks(session: Session, wire: Any, paths: Any, told: str) -> None:
+    """A typing mistake is told with the nearest name, as in a query, and costs no call."""
+    task, project = the_task(session), session.query("Project").one()
+    wire.forget()
+    with pytest.raises(errors.UnknownNameError, match=f"did you mean {told}"):
+        session.populate([task, project], paths)
+    assert wire.calls == 0
+
+
+@pytest.mark.parametrize("paths", [None, 5, [5], [None], {"name": 1}])
+def test_populate_refuses_what_is_no_path(session: Session, wire: Any, paths: Any) -> None:
+    """As an error of ours, before anything is asked."""
+    task = the_task(session)
+    wire.forget()
+    with pytest.raises(errors.InvalidTypeError, match="Paths"):
+        session.populate(task, paths)
+    assert wire.calls == 0
+
+
+def test_arguments_of_a_wrong_type_are_told_everywhere(session: Session, wire: Any) -> None:
+    """Each with what is needed there, as a TypeError of our tree; nothing is asked and nothing recorded."""
+    task = the_task(session)
+    wire.forget()
+    wrong: Any = 5
+    uses: list[Callable[[], object]] = [
+        lambda: session.get_many("Task", wrong),
+        lambda: session.get_many("Task", "abc"),
+        lambda: session.query_many(wrong),
+        lambda: session.query_many("Task"),
+        lambda: session.query(wrong),
+        lambda: session.create("Task", wrong),
+        lambda: session.create("Task", wrong, reconstructing=True),
+        lambda: session.ensure("Task", wrong),
+        lambda: session.delete(wrong),
+        lambda: session.delete([task]),  # type: ignore[arg-type]
+        lambda: session.merge(wrong),
+        lambda: session.inherited_values(wrong, "x"),
+        lambda: session.inherited_values(task, wrong),
+    ]
+    for use in uses:
+        with pytest.raises(TypeError) as caught:
+            use()
+        assert isinstance(caught.value, errors.Error)
+    assert wire.calls == 0
+    assert len(session.recorded_operations) == 0
+
+
+@pytest.mark.parametrize("name", ["Taks", None, 5, [], {}])
+def test_a_type_that_is_none_is_told_everywhere(session: Session, wire: Any, name: Any) -> None:
+    """Also where it is no text at all."""
+    for use in (
+        lambda: session.get(name, "x"),
+        lambda: session.get_many(name, []),
+        lambda: session.create(name, {}),
+        lambda: session.create(name, {"id": "x"}, reconstructing=True),
+    ):
+        with pytest.raises(errors.UnrecognisedEntityTypeError, match="no entity type"):
+            use()
+    assert wire.calls == 0
 
 
 def test_many_entities_are_asked_for_in_batches(session: Session, wire: Any) -> None:
@@ -256,3 +327,44 @@ def test_switches_come_back_after_an_error_and_nest(session: Session) -> None:
     with pytest.raises(RuntimeError):
         fail()
     assert (session.auto_populate, session.record_operations) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda row: row.update(__entity_type__="Tusk"),
+        lambda row: row.pop("id"),
+        lambda row: row.update(id=None),
+        lambda row: row.update(status={"__entity_type__": "Tusk", "id": "x"}),
+        lambda row: row.update(status={"__entity_type__": "Status", "name": "no id"}),
+        lambda row: row.update(status="Approved"),
+        lambda row: row.update(assignments={"a": 1}),
+        lambda row: row.pop("__entity_type__"),
+    ],
+)
+def test_a_page_that_is_wrong_in_the_middle_changes_nothing(
+    make_session: Callable[..., Session], wire: Any, spoil: Callable[[dict[str, Any]], object]
+) -> None:
+    """It is refused whole: values, local changes and operations are as before, and asking again works."""
+    session = make_session()
+    held: Any = session.query("select id, name from Task order by id").first()
+    name = held["name"]
+    held["description"] = "mine"
+    changes, operations = len(list(session._parts.live)), session.recorded_operations.snapshot()
+
+    def answer(_batch: object, response: Any) -> Any:
+        reply = json.loads(response.body)
+        for row in reply[0]["data"]:
+            row["name"] = "theirs"
+        spoil(reply[0]["data"][3])
+        return Response(response.status, {}, json.dumps(reply).encode())
+
+    wire.after = answer
+    with pytest.raises((errors.MalformedReplyError, errors.UnrecognisedEntityTypeError)):
+        session.query("select id, name, status.name, assignments from Task order by id").all()
+    assert len(list(session._parts.live)) == changes
+    assert (held["name"], held["description"], session.modified) == (name, "mine", [held])
+    assert session.recorded_operations.snapshot() == operations
+    wire.after = lambda _batch, response: response
+    assert len(session.query("Task").all()) == 6
+    session.commit()
