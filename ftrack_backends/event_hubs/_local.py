@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import platform
 import threading
 import time
 import uuid
@@ -16,7 +15,7 @@ import attrs
 from zope.interface import implementer
 
 from ftrack_core.errors import EventHubConnectionError, ParseError
-from ftrack_core.events import DispatchedEvent, Expression, Subscription, Subscriptions, dispatch
+from ftrack_core.events import DispatchedEvent, Subscription, Subscriptions, dispatch
 from ftrack_core.interfaces import IEventHub
 from ftrack_core.values import Event
 
@@ -66,6 +65,8 @@ class LocalEventHub:
         priority: int = 100,
     ) -> str:
         """Have a callback called for every event that an expression matches; gives the subscriber's id."""
+        from ftrack_core.events import Expression
+
         metadata = {"id": _new_id(), **(subscriber or {})}
         identifier = str(metadata["id"])
         subscription = Subscription(identifier, Expression.parse(expression), callback, metadata, priority)
@@ -121,6 +122,8 @@ class LocalEventHub:
             self._changed.notify_all()
 
     def _signature(self) -> dict[str, Any]:
+        import platform
+
         return {"id": self.id, "user": {"username": self.user}, "host": platform.node()}
 
     def _enqueue(self, event: Event) -> None:

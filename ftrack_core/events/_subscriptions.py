@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ftrack_core.errors import NotFoundError, NotUniqueError, ParseError
 from ftrack_core.events._dispatched_event import DispatchedEvent
-from ftrack_core.events._expression import Expression
+
+if TYPE_CHECKING:
+    from ftrack_core.events._expression import Expression
 
 __all__ = ["Subscription", "Subscriptions"]
 
@@ -40,7 +42,7 @@ class Subscription:
 _Ranked = tuple[int, int, Subscription]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Subscriptions:
     """All subscriptions of one hub, found by topic.
 
@@ -118,5 +120,7 @@ def targeted(event: DispatchedEvent) -> Callable[[Subscription], bool]:
     if not isinstance(target, str):
         message = f"the target of an event is {target!r}; a target is an expression, as id=4f1a"
         raise ParseError(message)
+    from ftrack_core.events._expression import Expression
+
     expression = Expression.parse(target)
     return lambda subscription: expression.matches(subscription.metadata)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ftrack_core.schema import Schemas
     from ftrack_core.session._changes import Changes
     from ftrack_core.session._custom_attributes import CustomAttributes
+    from ftrack_core.session._deferred import Deferred
     from ftrack_core.session._flags import ContextSwitch
     from ftrack_core.session._live import LiveEntities
     from ftrack_core.session._loading import Loader
@@ -31,7 +32,7 @@ class SessionContext:
 
     live: LiveEntities
     loader: Loader
-    custom_attributes: CustomAttributes
+    custom_attributes: Deferred[CustomAttributes]
 
     def __init__(
         self, session: Any, schemas: Schemas, changes: Changes, populating: ContextSwitch[bool | str]
@@ -92,7 +93,7 @@ class SessionContext:
 
     def expect_custom_attributes(self, entity: Any, name: str, key: object) -> None:
         """Let an entity that is not committed have the custom attributes that it will have."""
-        self.custom_attributes.expect(entity, name, key)
+        self.custom_attributes.get().expect(entity, name, key)
 
     def nearest_attribute(self, entity_type: str, name: object) -> str | None:
         """The attribute that a wrong name comes closest to."""

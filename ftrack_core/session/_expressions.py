@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 import attrs
 
 from ftrack_core.errors import ParseError, QueryBuildError
 from ftrack_core.query import (
     Query,
-    Selection,
     check_names,
     entity_type_of,
     has_select,
@@ -18,6 +18,9 @@ from ftrack_core.query import (
     with_projections,
 )
 from ftrack_core.schema import Schemas
+
+if TYPE_CHECKING:
+    from ftrack_core.query import Selection
 
 __all__ = ["Expressions", "surely_empty"]
 
@@ -31,7 +34,7 @@ def _parsed(text: str) -> Query | None:
         return None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Expressions:
     """Completes queries for one server.
 
@@ -83,6 +86,8 @@ def surely_empty(expression: str | Selection | Query) -> bool:
 def _built(expression: str | Selection | Query) -> Selection | None:
     if isinstance(expression, str):
         return None
+    from ftrack_core.query import Selection
+
     if not isinstance(expression, (Selection, Query)):
         raise QueryBuildError(f"A query is a text or select(...), and {expression!r} was given.")
     return expression if isinstance(expression, Selection) else Selection(expression)

@@ -46,7 +46,7 @@ class NoPages:
         return []
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class OffsetPages:
     """Pages by offset.
 
@@ -130,7 +130,7 @@ class OffsetPages:
         return plan.identity_of(row)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class KeyPages:
     """Pages by keys, in the order in which the keys were noted; rows that are gone by now are left out.
 

@@ -18,22 +18,21 @@ from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import Error, InvalidValueError
 from ftrack_core.interfaces import ICache, IEventHub, IKeyMaker
 from ftrack_core.protocol import parse_date
-from ftrack_core.query import Query, Selection
-from ftrack_core.session import _criteria
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
 from ftrack_core.session._expressions import surely_empty
-from ftrack_core.session._inheritance import InheritedValues
 from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
 from ftrack_core.session._query import QueryResult, fetch_together
 from ftrack_core.session._server_actions import ServerActions
-from ftrack_core.session._statistics import SessionStatistics
-from ftrack_core.unit_of_work import Plan, RecordedOperations, make_plan
 from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ftrack_core.query import Query, Selection
+    from ftrack_core.session._statistics import SessionStatistics
+    from ftrack_core.unit_of_work import Plan, RecordedOperations
 
 __all__ = ["Session"]
 
@@ -347,6 +346,8 @@ class Session(ServerActions):
         for entity in group:
             self._parts.context.adopt(entity, "Context")
         wanted = [keys] if isinstance(keys, str) else list(keys)
+        from ftrack_core.session._inheritance import InheritedValues
+
         return InheritedValues(self._parts.pages, self.to_date).of(group, wanted)
 
     def ensure(
@@ -364,6 +365,8 @@ class Session(ServerActions):
             KeyError: An identifying key is not among the values.
             MultipleResultsFoundError: Several entities have these values.
         """
+        from ftrack_core.session import _criteria
+
         criteria = _criteria.criteria(data, identifying_keys)
         found = self.query(f"{entity_type} where {criteria}").one_or_none()
         if found is None:
@@ -443,6 +446,8 @@ class Session(ServerActions):
 
     def plan(self) -> Plan:
         """What the next commit would send."""
+        from ftrack_core.unit_of_work import make_plan
+
         return make_plan(self.recorded_operations.snapshot())
 
     def commit(self) -> None:
@@ -605,7 +610,7 @@ class Session(ServerActions):
         """Forget everything recorded and all live entities, which must not be used again; the connection stays."""
         self._check_open()
         self._warn_of_pending("reset")
-        self._parts.committer.abandon()
+        self._parts.abandon_commit()
         self._parts.changes.clear()
         self._parts.live.clear()
         self._announce("reset")
@@ -619,7 +624,7 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
-        self._parts.committer.abandon()
+        self._parts.abandon_commit()
         self._parts.changes.clear()
         self._parts.live.clear()
         atexit.unregister(self._at_exit)
@@ -636,7 +641,7 @@ class Session(ServerActions):
             self._owned.close()
 
     def _warn_of_pending(self, what: str) -> None:
-        pending, unsettled = len(self.recorded_operations), self._parts.committer.unsettled
+        pending, unsettled = len(self.recorded_operations), self._parts.unsettled
         if unsettled is not None:
             message = "%s of %r leaves a commit unsettled that had %d writes: it may have been carried out, or not."
             _log.warning(message, what, self, len(unsettled))
