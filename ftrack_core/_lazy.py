@@ -15,7 +15,7 @@ def names_on_demand(
 ) -> Callable[[str], Any]:
     """The `__getattr__` of a package that re-exports names of its modules (PEP 562).
 
-    Type checkers are told of the same names by imports under `TYPE_CHECKING`; a test holds the two against each other.
+    Type checkers are told of the same names by imports under `TYPE_CHECKING`.
 
     Args:
         package: Name of the package.
@@ -24,14 +24,14 @@ def names_on_demand(
     """
     whole = modules or {}
 
-    def __getattr__(name: str) -> Any:
+    def found(name: str) -> Any:
         home = homes.get(name) or whole.get(name)
         if home is None:
             message = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(message)
         module = importlib.import_module(f"{package}.{home}")
-        found = module if name in whole else getattr(module, name)
-        setattr(sys.modules[package], name, found)
-        return found
+        value = module if name in whole else getattr(module, name)
+        setattr(sys.modules[package], name, value)
+        return value
 
-    return __getattr__
+    return found

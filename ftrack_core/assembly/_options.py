@@ -46,8 +46,11 @@ def check_options(options_class: type[Any], values: Mapping[str, Any], where: Ca
 
 def environment_options(options_class: type[Any], environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
     """Options that environment variables hold: value and variable by name of option; an empty one holds nothing."""
-    declared = ((name, field, field.metadata.get("environment")) for name, field in option_fields(options_class).items())
-    holding = [each for each in declared if each[2] and environment.get(each[2])]
+    declared = [
+        (name, field, str(field.metadata.get("environment") or ""))
+        for name, field in option_fields(options_class).items()
+    ]
+    holding = [each for each in declared if environment.get(each[2])]
     types_of = _types(options_class) if holding else {}
     return {
         name: (_read(environment[variable], types_of.get(field.name, str)), variable)

@@ -159,9 +159,7 @@ def _custom_attributes(pages: Pages) -> CustomAttributes:
     return CustomAttributes(pages)
 
 
-def _creator(
-    types: EntityTypes, live: LiveEntities, changes: Changes, custom_attributes: CustomAttributes
-) -> Creator:
+def _creator(types: EntityTypes, live: LiveEntities, changes: Changes, custom_attributes: CustomAttributes) -> Creator:
     from ftrack_core.session._creating import Creator
 
     return Creator(types, live, changes, custom_attributes, lambda: str(uuid.uuid4()))
