@@ -59,7 +59,7 @@ class Quantifier(enum.Enum):
 class _Node:
     """Equality, hash and representation of every kind of node.
 
-    Written once: generating them for each of twelve kinds costs every process more than reading all entry points.
+    Written once, since generating them for each of twelve kinds would slow every start.
     """
 
     __slots__ = ()
