@@ -9,11 +9,19 @@ What it is and how it is cut: `docs/explanation/architecture.md`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ftrack_core._lazy import names_on_demand
 from ftrack_core.entity import mixin
 from ftrack_core.factory import SessionFactory
-from ftrack_core.query import attr, select
 from ftrack_core.session import Session
 from ftrack_core.values import NOT_SET, EntityIdentity
 
+if TYPE_CHECKING:
+    from ftrack_core.query import attr, select
+
 __all__ = ["NOT_SET", "EntityIdentity", "Session", "SessionFactory", "attr", "mixin", "select"]
 __version__ = "0.1.0"
+
+# A program that writes its queries as text needs no builder.
+__getattr__ = names_on_demand(__name__, {"attr": "query", "select": "query"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import platform
 import threading
 import time
 import uuid
@@ -16,7 +15,7 @@ import attrs
 from zope.interface import implementer
 
 from ftrack_core.errors import EventHubConnectionError, ParseError
-from ftrack_core.events import DispatchedEvent, Expression, Subscription, Subscriptions, dispatch
+from ftrack_core.events import DispatchedEvent, Subscription, Subscriptions, dispatch
 from ftrack_core.interfaces import IEventHub
 from ftrack_core.values import Event
 
@@ -55,7 +54,7 @@ class LocalEventHub:
     _subscriptions: Subscriptions = attrs.field(factory=Subscriptions, init=False, repr=False)
     _queue: deque[Event] = attrs.field(factory=deque, init=False, repr=False)
     _changed: threading.Condition = attrs.field(factory=threading.Condition, init=False, repr=False)
-    _host: str = attrs.field(factory=platform.node, init=False, repr=False)
+    _host: str = attrs.field(default="", init=False, repr=False)
     _closed: bool = attrs.field(default=False, init=False)
     _dropped: bool = attrs.field(default=False, init=False)
 
@@ -67,6 +66,8 @@ class LocalEventHub:
         priority: int = 100,
     ) -> str:
         """Have a callback called for every event that an expression matches; gives the subscriber's id."""
+        from ftrack_core.events import Expression
+
         metadata = {"id": _new_id(), **(subscriber or {})}
         identifier = str(metadata["id"])
         subscription = Subscription(identifier, Expression.parse(expression), callback, metadata, priority)
@@ -122,7 +123,14 @@ class LocalEventHub:
             self._changed.notify_all()
 
     def _signature(self) -> dict[str, Any]:
-        return {"id": self.id, "user": {"username": self.user}, "host": self._host}
+        return {"id": self.id, "user": {"username": self.user}, "host": self._host or self._named_host()}
+
+    def _named_host(self) -> str:
+        """The name of this machine, asked once; a hub that publishes nothing does not import what tells it."""
+        import platform
+
+        self._host = platform.node()
+        return self._host
 
     def _enqueue(self, event: Event) -> None:
         kept = attrs.evolve(event, data=copy.deepcopy(event.data), source=copy.deepcopy(event.source))

@@ -45,6 +45,10 @@ def user_folder() -> Path:
     return user_cache_folder(sys.platform, os.environ, home) / "schemas"
 
 
+def _as_path(folder: str | os.PathLike[str]) -> Path:
+    return Path(folder)
+
+
 @implementer(ISchemaCache)
 @attrs.frozen(eq=False, kw_only=True)
 class JsonFileSchemaCache:
@@ -62,7 +66,7 @@ class JsonFileSchemaCache:
         max_bytes: Larger files are neither read nor written.
     """
 
-    folder: Path = attrs.field(converter=Path)
+    folder: Path = attrs.field(converter=_as_path)
     max_bytes: int = 64 * 1024 * 1024
 
     def load(self, server: str, schema_hash: str) -> Sequence[Mapping[str, Any]] | Missing:

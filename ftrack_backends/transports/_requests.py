@@ -37,7 +37,7 @@ def _without_slash(url: str) -> str:
     return url.rstrip("/")
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Pool:
     """What belongs to one process: its connections and the cookies that servers set. Both lock for themselves."""
 

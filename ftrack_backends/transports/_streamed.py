@@ -20,7 +20,7 @@ _FAULTS = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError)
 
 
 @implementer(IStreamedResponse)
-@attrs.define(eq=False, kw_only=True)
+@attrs.define(eq=False, kw_only=True, repr=False)
 class RequestsStreamedResponse:
     """The body of a response in pieces; used by one thread at a time.
 

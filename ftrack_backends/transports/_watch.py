@@ -29,7 +29,7 @@ class Stage(enum.Enum):
     """The reply has begun."""
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Watch:
     """One exchange.
 

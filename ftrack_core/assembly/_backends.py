@@ -93,7 +93,7 @@ class Backends:
 
 
 @implementer(IStreamedResponse)
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _WholeResponse:
     """A response that was read whole, told piece by piece."""
 

@@ -39,7 +39,7 @@ class SystemClock:
 
 
 @implementer(IBackendContext)
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class AssemblyContext:
     """The context of one assembly; it learns of transport and authenticator as they come to stand.
 

@@ -11,7 +11,7 @@ from ftrack_core.config import Fault, Settings, is_embedded, nearest, place
 __all__ = ["DefaultBackends", "default_backends", "normalised_url", "url_faults"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class DefaultBackends:
     """Names of the backends for one kind of server; None for no backend."""
 

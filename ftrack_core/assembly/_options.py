@@ -34,7 +34,7 @@ def check_options(options_class: type[Any], values: Mapping[str, Any], where: Ca
         The faults; when there are none, `options_class(**values)` can be made as far as single values tell.
     """
     fields = option_fields(options_class)
-    types_of = _types(options_class)
+    types_of = _types(options_class) if values else {}
     faults = [Fault(f"unknown option {where(name)}{_known(name, fields)}") for name in values if name not in fields]
     for name, field in fields.items():
         if name in values:
@@ -46,13 +46,16 @@ def check_options(options_class: type[Any], values: Mapping[str, Any], where: Ca
 
 def environment_options(options_class: type[Any], environment: Mapping[str, str]) -> dict[str, tuple[Any, str]]:
     """Options that environment variables hold: value and variable by name of option; an empty one holds nothing."""
-    types_of = _types(options_class)
-    found = {}
-    for name, field in option_fields(options_class).items():
-        variable = field.metadata.get("environment")
-        if variable and environment.get(variable):
-            found[name] = (_read(environment[variable], types_of.get(field.name, str)), variable)
-    return found
+    declared = [
+        (name, field, str(field.metadata.get("environment") or ""))
+        for name, field in option_fields(options_class).items()
+    ]
+    holding = [each for each in declared if environment.get(each[2])]
+    types_of = _types(options_class) if holding else {}
+    return {
+        name: (_read(environment[variable], types_of.get(field.name, str)), variable)
+        for name, field, variable in holding
+    }
 
 
 def argument_faults(target: Callable[..., Any], values: Mapping[str, Any], where: Callable[[str], str]) -> list[Fault]:

@@ -16,7 +16,7 @@ from ftrack_core.plugins import Registry, Seam, contract_faults, is_path, resolv
 __all__ = ["Made", "Plan", "Problems", "plans_of"]
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Problems:
     """What is wrong with an assembly, gathered before anything is made."""
 
@@ -24,7 +24,7 @@ class Problems:
     backend_errors: list[BackendError] = attrs.field(factory=list)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Made:
     """A backend and whether we made it, so that we close it."""
 
@@ -32,7 +32,7 @@ class Made:
     owned: bool
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Plan:
     """One backend that was found and can be made.
 

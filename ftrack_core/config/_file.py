@@ -17,7 +17,7 @@ from ftrack_core.config._settings import Fault, Layer, Rank
 __all__ = ["Document", "as_document", "read_document", "users_document"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Document:
     """Profiles that were read from one place.
 

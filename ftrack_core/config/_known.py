@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["KNOWN", "KnownSetting"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class KnownSetting:
     """The declaration of a setting.
 

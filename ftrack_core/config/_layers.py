@@ -16,7 +16,7 @@ from ftrack_core.config._settings import Fault, Layer, Rank, Setting
 __all__ = ["Profile", "argument_layer", "config_layer", "default_layer", "environment_layer", "profile_layer"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Profile:
     """The settings of the profile in use, and what to call the place where they were looked for."""
 

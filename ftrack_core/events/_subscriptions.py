@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ftrack_core.errors import NotFoundError, NotUniqueError, ParseError
 from ftrack_core.events._dispatched_event import DispatchedEvent
-from ftrack_core.events._expression import Expression
+
+if TYPE_CHECKING:
+    from ftrack_core.events._expression import Expression
 
 __all__ = ["Subscription", "Subscriptions"]
 
@@ -42,7 +44,7 @@ _Ranked = tuple[int, int, Subscription]
 """Priority, place in the order of adding, subscription; no two have the same place, so these can be sorted."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Subscriptions:
     """All subscriptions of one hub, found by topic.
 
@@ -123,5 +125,7 @@ def targeted(event: DispatchedEvent) -> Callable[[Subscription], bool] | None:
     if not isinstance(target, str):
         message = f"the target of an event is {target!r}; a target is an expression, as id=4f1a"
         raise ParseError(message)
+    from ftrack_core.events._expression import Expression
+
     expression = Expression.parse(target)
     return lambda subscription: expression.matches(subscription.metadata)

@@ -43,7 +43,7 @@ class InstalledBackend:
     summary: str = ""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Registry:
     """Finds the factories of backends by group and name.
 

@@ -58,17 +58,31 @@ def _in_words(interface: InterfaceClass, error: Exception) -> str:
 
 
 def _parameter_faults(name: str, description: Any, method: object) -> list[str]:
+    wanted = tuple(description.getSignatureInfo()["positional"])
+    if _takes_just(method, wanted):
+        return []
     try:
         parameters = list(inspect.signature(method).parameters.values())  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return []
-    wanted = tuple(description.getSignatureInfo()["positional"])
     found = tuple(parameter.name for parameter in parameters if parameter.kind in _POSITIONAL)
     faults = _name_faults(name, wanted, found, parameters)
     extra = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty and p.name not in wanted]
     faults += [f"method {name!r} requires the keyword argument {each!r}, which no caller passes" for each in extra]
     only = [p.name for p in parameters if p.kind is p.POSITIONAL_ONLY and p.name in wanted]
     return faults + [f"method {name!r} does not accept argument {each!r} by name" for each in only]
+
+
+def _takes_just(method: object, wanted: tuple[str, ...]) -> bool:
+    """Whether it is an ordinary method with just these parameters, as nearly all are: told without a signature."""
+    function = getattr(method, "__func__", None)
+    code = getattr(function, "__code__", None)
+    if code is None or hasattr(function, "__wrapped__") or hasattr(function, "__signature__"):
+        return False
+    if code.co_posonlyargcount or code.co_kwonlyargcount:
+        return False
+    names: tuple[str, ...] = code.co_varnames[1 : code.co_argcount]
+    return names == wanted
 
 
 def _name_faults(

@@ -15,12 +15,13 @@ Nothing here knows a server or a schema; `check_names` is handed the names there
 
 from __future__ import annotations
 
-from ._attributes import AttributePath, Filter, attr
-from ._builder import Selection, select
+from typing import TYPE_CHECKING
+
+from ftrack_core._lazy import names_on_demand
+
 from ._names import Vocabulary, check_names
 from ._paging import PagedText, entity_type_of, has_select, split_paging, with_page, with_projections
 from ._parser import parse
-from ._reduce import finds_nothing, reduced
 from ._render import literal, render
 from ._tokens import quote
 from ._tree import (
@@ -41,6 +42,11 @@ from ._tree import (
     Step,
     Value,
 )
+
+if TYPE_CHECKING:
+    from ._attributes import AttributePath, Filter, attr
+    from ._builder import Selection, select
+    from ._reduce import finds_nothing, reduced
 
 __all__ = [
     "Aggregate",
@@ -79,3 +85,17 @@ __all__ = [
     "with_page",
     "with_projections",
 ]
+
+# A query that is given as text needs no builder.
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "AttributePath": "_attributes",
+        "Filter": "_attributes",
+        "Selection": "_builder",
+        "attr": "_attributes",
+        "finds_nothing": "_reduce",
+        "reduced": "_reduce",
+        "select": "_builder",
+    },
+)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Cursor"]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Cursor:
     """The tokens of one text and the place that reading has reached.
 

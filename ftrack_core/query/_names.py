@@ -85,7 +85,7 @@ def check_names(query: Query, vocabulary: Vocabulary, text: str | None = None) -
     _Checker(vocabulary, query, text).check(query)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Checker:
     """One check of one query."""
 

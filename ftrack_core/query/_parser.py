@@ -113,7 +113,7 @@ def _piece(text: str, read: Callable[[_Parser], T]) -> T:
     return piece
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Parser:
     """One reading of one text; each method reads one rule of the grammar."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import math
 import re
-from typing import TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
@@ -56,8 +56,30 @@ class Quantifier(enum.Enum):
     ANY = "any"
 
 
-@attrs.frozen
-class Step:
+class _Node:
+    """Equality, hash and representation of every kind of node.
+
+    Written once, since generating them for each of twelve kinds would slow every start.
+    """
+
+    __slots__ = ()
+    __attrs_attrs__: ClassVar[tuple[Any, ...]]
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return all(getattr(self, each.name) == getattr(other, each.name) for each in self.__attrs_attrs__)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(getattr(self, each.name) for each in self.__attrs_attrs__)))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in self.__attrs_attrs__)
+        return f"{type(self).__name__}({values})"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Step(_Node):
     """One name in a path, with the type it is cast to: `parent[TypedContext]`.
 
     Attributes:
@@ -69,8 +91,8 @@ class Step:
     cast: str | None = None
 
 
-@attrs.frozen
-class Path:
+@attrs.frozen(eq=False, repr=False)
+class Path(_Node):
     """A dotted path of attribute names: `asset.parent[Shot].name`. It has at least one step."""
 
     steps: tuple[Step, ...]
@@ -81,8 +103,8 @@ class Path:
         return tuple(step.name for step in self.steps)
 
 
-@attrs.frozen
-class Aggregate:
+@attrs.frozen(eq=False, repr=False)
+class Aggregate(_Node):
     """A function over the rows of a group: `count(id)`.
 
     Attributes:
@@ -97,8 +119,8 @@ class Aggregate:
 Projection: TypeAlias = "Path | Aggregate"
 
 
-@attrs.frozen
-class Value:
+@attrs.frozen(eq=False, repr=False)
+class Value(_Node):
     """A value as it was written; what it means depends on the attribute it is compared with.
 
     Attributes:
@@ -123,8 +145,8 @@ class Value:
         return number if math.isfinite(number) else self.text
 
 
-@attrs.frozen
-class Comparison:
+@attrs.frozen(eq=False, repr=False)
+class Comparison(_Node):
     """`path operator value`."""
 
     path: Path
@@ -132,8 +154,8 @@ class Comparison:
     value: Value
 
 
-@attrs.frozen
-class Membership:
+@attrs.frozen(eq=False, repr=False)
+class Membership(_Node):
     """`path in (...)` or `path not_in (...)`, with values or with a query that gives them."""
 
     path: Path
@@ -141,8 +163,8 @@ class Membership:
     negated: bool = False
 
 
-@attrs.frozen
-class Quantified:
+@attrs.frozen(eq=False, repr=False)
+class Quantified(_Node):
     """`path has (condition)` or `path any (condition)`; without a condition it asks whether there is anything."""
 
     path: Path
@@ -150,22 +172,22 @@ class Quantified:
     condition: Condition | None = None
 
 
-@attrs.frozen
-class And:
+@attrs.frozen(eq=False, repr=False)
+class And(_Node):
     """All conditions hold; there are at least two."""
 
     conditions: tuple[Condition, ...]
 
 
-@attrs.frozen
-class Or:
+@attrs.frozen(eq=False, repr=False)
+class Or(_Node):
     """At least one condition holds; there are at least two."""
 
     conditions: tuple[Condition, ...]
 
 
-@attrs.frozen
-class Not:
+@attrs.frozen(eq=False, repr=False)
+class Not(_Node):
     """The condition does not hold."""
 
     condition: Condition
@@ -174,16 +196,16 @@ class Not:
 Condition: TypeAlias = "Comparison | Membership | Quantified | And | Or | Not"
 
 
-@attrs.frozen
-class Ordering:
+@attrs.frozen(eq=False, repr=False)
+class Ordering(_Node):
     """One path to order by."""
 
     path: Path
     descending: bool = False
 
 
-@attrs.frozen
-class Query:
+@attrs.frozen(eq=False, repr=False)
+class Query(_Node):
     """A whole query.
 
     Attributes:

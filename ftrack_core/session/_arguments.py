@@ -55,9 +55,7 @@ def projected(given: str | Iterable[str]) -> list[str]:
         InvalidTypeError: They are neither.
     """
     names = (
-        given.split(",")
-        if isinstance(given, str)
-        else series(given, "Projections are a list, or text with commas")
+        given.split(",") if isinstance(given, str) else series(given, "Projections are a list, or text with commas")
     )
     for name in names:
         if not isinstance(name, str):

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _CONSTRUCT_TOPIC = "ftrack.api.session.construct-entity-type"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Bases:
     """Gathers the classes of an entity type that is about to be built; methods of an earlier one win.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ftrack_core.schema import Schemas
     from ftrack_core.session._changes import Changes
     from ftrack_core.session._custom_attributes import CustomAttributes
+    from ftrack_core.session._deferred import Deferred
     from ftrack_core.session._flags import ContextSwitch
     from ftrack_core.session._loading import Loader
 
@@ -31,7 +32,7 @@ class SessionContext:
     entity: Callable[[EntityIdentity], Entity]
     """The entity of an identity: the method of the live entities itself, for it is called at every reference read."""
     loader: Loader
-    custom_attributes: CustomAttributes
+    custom_attributes: Deferred[CustomAttributes]
 
     def __init__(
         self,
@@ -124,15 +125,15 @@ class SessionContext:
 
     def expect_custom_attributes(self, entity: Any, name: str, key: object) -> None:
         """Let an entity that is not committed have the custom attributes that it will have."""
-        self.custom_attributes.expect(entity, name, key)
+        self.custom_attributes.get().expect(entity, name, key)
 
     def configured_attributes(self, entity: Any, anew: bool = False) -> Mapping[str, ConfiguredAttribute]:
         """The custom attributes that are configured for an entity, by key."""
-        return self.custom_attributes.configured(entity, self.to_date, anew=anew)
+        return self.custom_attributes.get().configured(entity, self.to_date, anew=anew)
 
     def fit_custom_attribute(self, configuration_id: str, value: Any) -> Any:
         """A value for a custom attribute, as its configuration wants it where that is known."""
-        return self.custom_attributes.fit(configuration_id, value) if self.check_values else value
+        return self.custom_attributes.get().fit(configuration_id, value) if self.check_values else value
 
     def nearest_attribute(self, entity_type: str, name: object) -> str | None:
         """The attribute that a wrong name comes closest to."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ftrack_core.errors import ParseError, QueryBuildError
 from ftrack_core.query import (
     Query,
-    Selection,
     check_names,
     entity_type_of,
     has_select,
@@ -19,6 +18,9 @@ from ftrack_core.query import (
     with_projections,
 )
 from ftrack_core.schema import Schemas
+
+if TYPE_CHECKING:
+    from ftrack_core.query import Selection
 
 __all__ = ["Expressions", "surely_empty"]
 
@@ -42,7 +44,7 @@ def _read(text: str) -> Query | None:
 _remembered = functools.lru_cache(maxsize=512)(_read)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Expressions:
     """Completes queries for one server.
 
@@ -94,6 +96,8 @@ def surely_empty(expression: str | Selection | Query) -> bool:
 def _built(expression: str | Selection | Query) -> Selection | None:
     if isinstance(expression, str):
         return None
+    from ftrack_core.query import Selection
+
     if not isinstance(expression, (Selection, Query)):
         raise QueryBuildError(f"A query is a text or select(...), and {expression!r} was given.")
     return expression if isinstance(expression, Selection) else Selection(expression)

@@ -54,7 +54,7 @@ class NoPages:
         """Nothing."""
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class OffsetPages:
     """Pages by offset.
 
@@ -143,7 +143,7 @@ class OffsetPages:
         return plan.identity_of(row)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class KeyPages:
     """Pages by keys, in the order in which the keys were noted; rows that are gone by now are left out.
 

@@ -13,12 +13,9 @@ import attrs
 from ftrack_core.interfaces import ICache, ISchemaCache
 from ftrack_core.schema import Schemas
 from ftrack_core.session._bases import Bases
-from ftrack_core.session._cache_view import LiveCache
 from ftrack_core.session._changes import Changes
-from ftrack_core.session._committing import Committer
 from ftrack_core.session._context import SessionContext
-from ftrack_core.session._creating import Creator
-from ftrack_core.session._custom_attributes import CustomAttributes
+from ftrack_core.session._deferred import Deferred
 from ftrack_core.session._expressions import Expressions
 from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session._live import LiveEntities
@@ -27,17 +24,20 @@ from ftrack_core.session._pages import Pages
 from ftrack_core.session._records import RecordCache, read_freshness
 from ftrack_core.session._retrying import Waiting
 from ftrack_core.session._server import Server, check_compatibility
-from ftrack_core.session._settling import Settler
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import MISSING
 
 if TYPE_CHECKING:
     from ftrack_core.assembly import Backends
+    from ftrack_core.session._committing import Committer
+    from ftrack_core.session._creating import Creator
+    from ftrack_core.session._custom_attributes import CustomAttributes
+    from ftrack_core.unit_of_work import Plan
 
 __all__ = ["Parts", "start"]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Parts:
     """The collaborators of one session.
 
@@ -50,12 +50,9 @@ class Parts:
         live: Live entities.
         pages: Brings rows in.
         loader: Fetches what is missing.
-        creator: Makes entities.
         changes: What was recorded.
-        committer: Sends it.
         populating: Whether the running thread loads missing values by itself.
         cohorts: What it loads for a whole cohort.
-        cache: The live entities and the caches below, as one.
         context: The session as its entities see it.
         expressions: Completes and checks query texts.
     """
@@ -68,14 +65,39 @@ class Parts:
     live: LiveEntities
     pages: Pages
     loader: Loader
-    creator: Creator
     changes: Changes
-    committer: Committer
     populating: ContextSwitch[bool | str]
     cohorts: ContextSwitch[str]
-    cache: ICache
     context: SessionContext
     expressions: Expressions
+    _creator: Deferred[Creator]
+    _committer: Deferred[Committer]
+    _cache: Deferred[ICache]
+
+    @property
+    def creator(self) -> Creator:
+        """Makes entities."""
+        return self._creator.get()
+
+    @property
+    def committer(self) -> Committer:
+        """Sends what was recorded."""
+        return self._committer.get()
+
+    @property
+    def cache(self) -> ICache:
+        """The live entities and the caches below, as one."""
+        return self._cache.get()
+
+    @property
+    def unsettled(self) -> Plan | None:
+        """The commit of which nobody knows what became of it, if there is one."""
+        return self._committer.made.unsettled if self._committer.made is not None else None
+
+    def abandon_commit(self) -> None:
+        """Forget a batch that is not settled."""
+        if self._committer.made is not None:
+            self._committer.made.abandon()
 
 
 def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Parts:
@@ -104,9 +126,9 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time, server.watch)
     pages = Pages(server, live, records, time.time)
     loader = Loader(pages, types, records, cohorts)
+    custom_attributes = Deferred(lambda: _custom_attributes(pages))
     context.entity = live.entity
-    context.loader, context.custom_attributes = loader, CustomAttributes(pages)
-    settler = Settler(server, types, live, waiting, settings["settle_seconds"])
+    context.loader, context.custom_attributes = loader, custom_attributes
     return Parts(
         backends=backends,
         server=server,
@@ -116,18 +138,54 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         live=live,
         pages=pages,
         loader=loader,
-        creator=Creator(types, live, changes, context.custom_attributes, lambda: str(uuid.uuid4())),
         changes=changes,
-        committer=Committer(server, changes, pages, records, settler),
         populating=populating,
         cohorts=cohorts,
-        cache=_layered(backends, LiveCache(live, records)),
         context=context,
         expressions=Expressions(schemas, settings["check_queries"]),
+        creator=Deferred(lambda: _creator(types, live, changes, custom_attributes.get())),
+        committer=Deferred(
+            lambda: _committer(server, types, changes, pages, records, waiting, settings["settle_seconds"])
+        ),
+        cache=Deferred(lambda: _cache(backends, live, records)),
     )
 
 
-def _layered(backends: Backends, top: ICache) -> ICache:
+# What is imported here is for programs that write, or that look into the cache.
+
+
+def _custom_attributes(pages: Pages) -> CustomAttributes:
+    from ftrack_core.session._custom_attributes import CustomAttributes
+
+    return CustomAttributes(pages)
+
+
+def _creator(types: EntityTypes, live: LiveEntities, changes: Changes, custom_attributes: CustomAttributes) -> Creator:
+    from ftrack_core.session._creating import Creator
+
+    return Creator(types, live, changes, custom_attributes, lambda: str(uuid.uuid4()))
+
+
+def _committer(
+    server: Server,
+    types: EntityTypes,
+    changes: Changes,
+    pages: Pages,
+    records: RecordCache,
+    waiting: Waiting,
+    settle_seconds: float,
+) -> Committer:
+    from ftrack_core.session._committing import Committer
+    from ftrack_core.session._settling import Settler
+
+    settler = Settler(server, types, pages.live, waiting, settle_seconds)
+    return Committer(server, changes, pages, records, settler)
+
+
+def _cache(backends: Backends, live: LiveEntities, records: RecordCache) -> ICache:
+    from ftrack_core.session._cache_view import LiveCache
+
+    top = LiveCache(live, records)
     return backends.layered([top] if backends.cache is None else [top, backends.cache])
 
 

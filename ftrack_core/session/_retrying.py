@@ -83,7 +83,7 @@ def _loss_of_reply(error: ServerError) -> Loss:
     return Loss.REPLY if is_gateway_status(error.status) else Loss.MEANING
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Waiting:
     """Time, as far as waiting needs it: handed in, so that tests need not sleep.
 
@@ -107,7 +107,7 @@ class Waiting:
         return Patience(self, seconds, self.monotonic() if began is None else began)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Patience:
     """Waits that grow, with some chance in each so that a thousand farm jobs do not come back all at once.
 

@@ -32,7 +32,7 @@ _OLDEST_VERSION: Final = (3, 3, 11)
 _VERSION: Final = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Rows:
     """The result of one query.
 
@@ -45,7 +45,7 @@ class Rows:
     following: int | None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Prepared:
     """A batch as it goes out, so that it can go out again exactly like that.
 

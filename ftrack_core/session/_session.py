@@ -18,25 +18,23 @@ from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import Error, InvalidTypeError, InvalidValueError
 from ftrack_core.interfaces import ICache
 from ftrack_core.protocol import parse_date
-from ftrack_core.query import Query, Selection
-from ftrack_core.session import _criteria
 from ftrack_core.session._arguments import key_of, operations_of, projected, series, shortened, values_of
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._decoding import decoded
 from ftrack_core.session._expressions import surely_empty
-from ftrack_core.session._inheritance import InheritedValues
 from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
-from ftrack_core.session._plan_checks import check_plan
 from ftrack_core.session._query import QueryResult, fetch_together
 from ftrack_core.session._server_actions import ServerActions
-from ftrack_core.session._statistics import SessionStatistics
-from ftrack_core.session._unit_of_work import UnitOfWork
-from ftrack_core.unit_of_work import Plan, RecordedOperations
 from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+    from ftrack_core.query import Query, Selection
+    from ftrack_core.session._statistics import SessionStatistics
+    from ftrack_core.session._unit_of_work import UnitOfWork
+    from ftrack_core.unit_of_work import Plan, RecordedOperations
 
 __all__ = ["Session"]
 
@@ -359,6 +357,8 @@ class Session(ServerActions):
         self._check_open()
         group = self._parts.context.group(entities, "asked for inherited values")
         wanted = [keys] if isinstance(keys, str) else series(keys, "Keys of attributes are given as a list")
+        from ftrack_core.session._inheritance import InheritedValues
+
         return InheritedValues(self._parts.pages, self.to_date).of(group, wanted)
 
     def ensure(
@@ -377,6 +377,8 @@ class Session(ServerActions):
             MultipleResultsFoundError: Several entities have these values.
             InvalidTypeError: The values are no mapping.
         """
+        from ftrack_core.session import _criteria
+
         values_of(entity_type, data)
         criteria = _criteria.criteria(data, identifying_keys)
         found = self.query(f"{entity_type} where {criteria}").one_or_none()
@@ -464,6 +466,8 @@ class Session(ServerActions):
         What the block records is its own: `commit`, `rollback`, `plan` and the like touch nothing else. Leaving it
         commits the rest; an exception rolls it back and goes on.
         """
+        from ftrack_core.session._unit_of_work import UnitOfWork
+
         return UnitOfWork(self._parts.changes, self._parts.committer, self._parts.server)
 
     def plan(self) -> Plan:
@@ -502,6 +506,8 @@ class Session(ServerActions):
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
+        from ftrack_core.session._plan_checks import check_plan
+
         check_plan(plan, self._parts.types)
         self._parts.committer.commit_plan(plan, overwrite=overwrite)
 
@@ -660,7 +666,7 @@ class Session(ServerActions):
         """Forget everything recorded and all live entities, which must not be used again; the connection stays."""
         self._check_open()
         self._warn_of_pending("reset")
-        self._parts.committer.abandon()
+        self._parts.abandon_commit()
         self._parts.changes.clear()
         self._parts.live.clear()
         self._announce("reset")
@@ -674,7 +680,7 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
-        self._parts.committer.abandon()
+        self._parts.abandon_commit()
         self._parts.changes.clear()
         self._parts.live.clear()
         atexit.unregister(self._at_exit)
@@ -691,7 +697,7 @@ class Session(ServerActions):
             self._owned.close()
 
     def _warn_of_pending(self, what: str) -> None:
-        pending, unsettled = self._parts.changes.waiting, self._parts.committer.unsettled
+        pending, unsettled = self._parts.changes.waiting, self._parts.unsettled
         if unsettled is not None:
             message = "%s of %r leaves a commit unsettled that had %d writes: it may have been carried out, or not."
             _log.warning(message, what, self, len(unsettled))

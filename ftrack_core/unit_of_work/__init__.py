@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from ftrack_core.unit_of_work._comparing import comparable, same_value
+from typing import TYPE_CHECKING
+
+from ftrack_core._lazy import names_on_demand
 from ftrack_core.unit_of_work._index import OperationIndex
 from ftrack_core.unit_of_work._operations import (
     CreateEntityOperation,
     DeleteEntityOperation,
     Operation,
     UpdateEntityOperation,
+    entity_of,
 )
-from ftrack_core.unit_of_work._outcome import (
-    Evidence,
-    ExpectedUpdate,
-    Findings,
-    Outcome,
-    conflicts_of,
-    doubts_of,
-    evidence_of,
-    outcome_of,
-)
-from ftrack_core.unit_of_work._plan import Plan, PlannedWrite, entity_of, first_values, make_plan
 from ftrack_core.unit_of_work._recorded import RecordedOperations
+
+if TYPE_CHECKING:
+    from ftrack_core.unit_of_work._comparing import comparable, same_value
+    from ftrack_core.unit_of_work._outcome import (
+        Evidence,
+        ExpectedUpdate,
+        Findings,
+        Outcome,
+        conflicts_of,
+        doubts_of,
+        evidence_of,
+        outcome_of,
+    )
+    from ftrack_core.unit_of_work._plan import Plan, PlannedWrite, first_values, make_plan
 
 __all__ = [
     "CreateEntityOperation",
@@ -46,3 +52,24 @@ __all__ = [
     "outcome_of",
     "same_value",
 ]
+
+# A session that only reads makes no plan.
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "Evidence": "_outcome",
+        "ExpectedUpdate": "_outcome",
+        "Findings": "_outcome",
+        "Outcome": "_outcome",
+        "Plan": "_plan",
+        "PlannedWrite": "_plan",
+        "comparable": "_comparing",
+        "conflicts_of": "_outcome",
+        "doubts_of": "_outcome",
+        "evidence_of": "_outcome",
+        "first_values": "_plan",
+        "make_plan": "_plan",
+        "outcome_of": "_outcome",
+        "same_value": "_comparing",
+    },
+)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ftrack_core.unit_of_work._operations import CreateEntityOperation, Operation, UpdateEntityOperation
-from ftrack_core.unit_of_work._plan import entity_of
+from ftrack_core.unit_of_work._operations import CreateEntityOperation, Operation, UpdateEntityOperation, entity_of
 from ftrack_core.values import NOT_SET, EntityIdentity, State
 
 __all__ = ["OperationIndex"]

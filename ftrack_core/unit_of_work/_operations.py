@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from ftrack_core.values import NOT_SET
+from ftrack_core.values import NOT_SET, EntityIdentity
 
-__all__ = ["CreateEntityOperation", "DeleteEntityOperation", "Operation", "UpdateEntityOperation"]
+__all__ = ["CreateEntityOperation", "DeleteEntityOperation", "Operation", "UpdateEntityOperation", "entity_of"]
 
 
 @attrs.frozen
@@ -60,3 +60,8 @@ class DeleteEntityOperation:
 
 
 Operation: TypeAlias = "CreateEntityOperation | UpdateEntityOperation | DeleteEntityOperation"
+
+
+def entity_of(operation: Operation) -> EntityIdentity:
+    """Which entity an operation is about."""
+    return EntityIdentity(operation.entity_type, tuple(map(str, operation.entity_key.values())))

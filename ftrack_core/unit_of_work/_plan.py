@@ -11,10 +11,11 @@ from ftrack_core.unit_of_work._operations import (
     CreateEntityOperation,
     Operation,
     UpdateEntityOperation,
+    entity_of,
 )
 from ftrack_core.values import NOT_SET, EntityIdentity
 
-__all__ = ["Plan", "PlannedWrite", "entity_of", "first_values", "make_plan"]
+__all__ = ["Plan", "PlannedWrite", "first_values", "make_plan"]
 
 ENTITY_TYPE: Final = "__entity_type__"
 
@@ -154,11 +155,6 @@ def _without_episodes(writes: Iterable[PlannedWrite]) -> tuple[list[PlannedWrite
             episode.append(len(kept))
         kept.append(write)
     return [write for write in kept if write is not None], frozenset(vanished)
-
-
-def entity_of(operation: Operation) -> EntityIdentity:
-    """Which entity an operation is about."""
-    return EntityIdentity(operation.entity_type, tuple(map(str, operation.entity_key.values())))
 
 
 def _planned(operation: Operation) -> PlannedWrite:

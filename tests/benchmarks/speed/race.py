@@ -94,7 +94,11 @@ class Race:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("FTRACK_")}
+    """Without settings of ours, and with byte code: no program shall compile its modules anew in every process."""
+    left_out = {"PYTHONDONTWRITEBYTECODE"}
+    return {
+        name: value for name, value in os.environ.items() if not name.startswith("FTRACK_") and name not in left_out
+    }
 
 
 def _best(rounds: list[dict[str, Any]]) -> dict[str, Any]:
