@@ -223,7 +223,7 @@ class Broker:
             number, posted, caller = found
             try:
                 self._hand_on(number, posted, caller)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever is wrong with one event, the others go on
                 _LOG.exception("an event could not be handed on; the next ones are")
             with self._changed:
                 self._routed = number

@@ -124,5 +124,5 @@ class Listener:
             return
         try:
             self._receive(item.event)
-        except Exception:
+        except Exception:  # noqa: BLE001 - what receives is anybody's code
             _LOG.exception("the event %s (%s) was received, and handling it raised", item.event.id, item.event.topic)

@@ -111,7 +111,7 @@ class SocketSession:
             return
         try:
             if not isinstance(frame, str):
-                raise EventHubPacketError("a packet is text, and bytes were found")  # noqa: TRY301
+                raise EventHubPacketError("a packet is text, and bytes were found")
             packet = decode_packet(frame)
             self._link, reaction = self._link.received(packet, now)
             if reaction is Reaction.DELIVER:
@@ -166,7 +166,7 @@ class SocketSession:
         call = read_event(packet)
         try:
             if call.name != EVENT_NAME or len(call.arguments) != 1:
-                raise EventHubPacketError(f"a packet {EVENT_NAME!r} with exactly one argument was expected")  # noqa: TRY301
+                raise EventHubPacketError(f"a packet {EVENT_NAME!r} with exactly one argument was expected")
             self._do(call.arguments[0])
         except (Error, RecursionError) as error:
             message = str(error)[:_LONGEST_MESSAGE].translate(_BRACES)
@@ -207,5 +207,3 @@ def _subscriber(data: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(identifier, str) or not 0 < len(identifier) <= 200:
         raise EventHubPacketError("a subscriber has an id, a text of at most 200 characters")
     return subscriber
-
-

@@ -17,9 +17,7 @@ _LOGGER.setLevel(logging.WARNING)
 
 
 class QuietWebSocketProtocol(WebSocketsSansIOProtocol):
-    """One connection. Its URL and its frames stay out of every log: clients put keys into the one, and secrets travel
-    in the other.
-    """
+    """One connection, whose URL and frames stay out of every log: clients put keys into the one."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

@@ -54,7 +54,9 @@ class Parents:
             chain.append(current)
             identifier = parent_id(current)
             tables = self._tables(current)
-            current = next((self._known[table, identifier] for table in tables if (table, identifier) in self._known), None)
+            current = next(
+                (self._known[table, identifier] for table in tables if (table, identifier) in self._known), None
+            )
         return tuple(chain)
 
     def _read(self, rows: Rows, level: Iterable[Row]) -> list[Row]:
