@@ -15,7 +15,8 @@ import requests
 from ftrack_backends.workspace import Workspace
 from ftrack_core.protocol import Packet, PacketType, decode_packet, read_acknowledgement, read_event
 
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 8
+_MOST_PACKETS = 100
 
 
 @attrs.define(eq=False)
@@ -91,8 +92,9 @@ class EventClient:
 
         self.others.clear()
         with contextlib.suppress(ConnectionClosed):
-            while True:
+            for _ in range(_MOST_PACKETS):
                 self.hear()
+            pytest.fail("the server did not close the connection")
         return self.others
 
 
@@ -118,15 +120,21 @@ class Served:
 
         address = self.url.replace("http://", "ws://")
         return self._stack.enter_context(
-            connect(f"{address}/socket.io/1/websocket/{sid}", compression=None, max_size=None, max_queue=None, proxy=None)
+            connect(
+                f"{address}/socket.io/1/websocket/{sid}", compression=None, max_size=None, max_queue=None, proxy=None
+            )
         )
 
     def client(self, user: str | None = None, name: str = "") -> EventClient:
         """A client that is connected."""
-        sid = self.handshake(user).text.split(":")[0]
-        client = EventClient(self.socket(sid), name or f"hub{next(self._numbers)}")
+        client = self.unheard(user, name)
         assert client.hear().type is PacketType.CONNECT
         return client
+
+    def unheard(self, user: str | None = None, name: str = "") -> EventClient:
+        """A client that has not heard the server's greeting yet."""
+        sid = self.handshake(user).text.split(":")[0]
+        return EventClient(self.socket(sid), name or f"hub{next(self._numbers)}")
 
 
 @pytest.fixture
