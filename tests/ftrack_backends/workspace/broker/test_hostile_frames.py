@@ -28,7 +28,6 @@ NO_PACKETS = [
     '5:::{"name":1}',
     "5:1+",
     "\x00",
-
     "::",
 ]
 NO_EVENTS: list[Any] = [
