@@ -43,6 +43,20 @@ def listen(broker: Broker) -> Iterator[Callable[..., tuple[Listener, list[Event]
         listener.close()
 
 
+def _nobody(_username: str) -> None:
+    """A workspace without users."""
+
+
+def _holding(inside: threading.Event, gate: threading.Event) -> Callable[[Event], None]:
+    """A function that says when it is called, and then hangs until it may go on."""
+
+    def receive(_event: Event) -> None:
+        inside.set()
+        gate.wait(10)
+
+    return receive
+
+
 def _post(broker: Broker, topic: str, **more: Any) -> None:
     broker.post(Event(topic, "", **more), CALLER)
 
@@ -68,7 +82,7 @@ def test_a_listener_hears_in_order_on_a_thread_of_its_own(broker: Broker) -> Non
         if event.data["n"] == 999:
             done.set()
 
-    big = Broker(SystemClock(), {}.get)
+    big = Broker(SystemClock(), _nobody)
     listener = Listener.join(big, CALLER, receive)
     listener.subscribe("topic=n", {})
     for number in range(1000):
@@ -83,7 +97,7 @@ def test_a_listener_hears_in_order_on_a_thread_of_its_own(broker: Broker) -> Non
 def test_posting_returns_before_anybody_heard(broker: Broker) -> None:
     """A subscriber that hangs must not hang a commit."""
     gate, inside = threading.Event(), threading.Event()
-    listener = Listener.join(broker, CALLER, lambda _: (inside.set(), gate.wait(10))[0])
+    listener = Listener.join(broker, CALLER, _holding(inside, gate))
     listener.subscribe("topic=a", {})
     _post(broker, "a")
     assert inside.wait(10)
@@ -98,7 +112,7 @@ def test_a_slow_member_delays_nobody_and_is_cut_off_when_its_queue_is_full(
 ) -> None:
     """One stuck tool must not stop a studio's events, nor fill its server's memory."""
     gate, inside, lost = threading.Event(), threading.Event(), threading.Event()
-    stuck = Listener.join(broker, CALLER, lambda _: (inside.set(), gate.wait(10))[0], lost.set)
+    stuck = Listener.join(broker, CALLER, _holding(inside, gate), lost.set)
     stuck.subscribe("topic=a", {})
     quick, heard = listen("topic=a")
     for _ in range(60):
@@ -237,7 +251,7 @@ def test_threads_that_publish_at_once_lose_and_double_nothing(
     listen: Callable[..., tuple[Listener, list[Event]]],
 ) -> None:
     """A farm's jobs all publish at the same moment."""
-    big = Broker(SystemClock(), {}.get)
+    big = Broker(SystemClock(), _nobody)
     heard: list[Event] = []
     enough = threading.Event()
 
