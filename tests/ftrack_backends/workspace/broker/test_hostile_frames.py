@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from ftrack_core.protocol import PacketType
+from ftrack_core.values import Request, Response
 
 DEEP = "[" * 50_000
 NO_PACKETS = [
@@ -173,3 +174,20 @@ def test_frames_that_are_no_websocket_end_only_their_connection(served: Any) -> 
         bad.socket.close_timeout = 0.1
         bad.socket.close()
     assert good.publish("a") == {"success": True}
+
+
+def test_a_front_without_events_refuses_sockets(serving: Any) -> None:
+    """Somebody serves an application of their own through it."""
+    from websockets.exceptions import InvalidStatus
+
+    class Plain:
+        """Answers requests, and has no events."""
+
+        def exchange(self, request: Request) -> Response:
+            """Say nothing."""
+            return Response(204)
+
+    served = serving(Plain())
+    with pytest.raises(InvalidStatus) as refused:
+        served.socket("any")
+    assert refused.value.response.status_code == 404
