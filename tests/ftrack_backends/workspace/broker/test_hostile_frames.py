@@ -155,7 +155,9 @@ def test_an_opening_that_is_none_is_refused(served: Any, lines: tuple[str, ...])
     sent = "\r\n".join(headers).format(path=f"/socket.io/1/websocket/{sid}", key=key).encode("latin-1")
     with socket.create_connection(("127.0.0.1", urlsplit(served.url).port or 0), timeout=10) as raw:
         raw.sendall(sent)
-        status = raw.recv(64).split(b" ")[1]
+        answer = raw.recv(4096)
+        status = answer.split(b" ")[1]
+        assert status == b"101" or b"application/json" in answer
         raw.sendall(b"\x00\xff garbage instead of frames")
     assert status == b"101" if "X-Bad" in lines[-1] else status[:1] == b"4"
     assert served.client().publish("a") == {"success": True}

@@ -33,6 +33,19 @@ def test_a_cut_ordered_before_a_socket_opens_strikes_the_next_one(served: Any) -
     assert served.client().publish("a") == {"success": True}
 
 
+def test_a_client_that_was_cut_comes_back_and_hears_on(served: Any) -> None:
+    """After the cable is in again everything must be as before, by the same ids."""
+    ann, ben = served.client("ann"), served.client("ben")
+    ann.subscribe("topic=a", "mine")
+    served.workspace.sockets.failures.add("socket.cut", user="ann")
+    ann.ended()
+    again = served.client("ann")
+    assert again.subscribe("topic=a", "mine") == {"success": True}
+    for number in range(3):
+        ben.publish("a", {"n": number})
+    assert [event["data"]["n"] for event in again.received(3)] == [0, 1, 2]
+
+
 def test_garbage_is_one_frame_between_good_ones(served: Any) -> None:
     """A client's receive thread must survive what a broken proxy sends."""
     ann, ben = served.client("ann"), served.client("ben")
