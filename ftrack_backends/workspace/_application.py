@@ -111,7 +111,7 @@ class Application:
         path = call.url.path.rstrip("/") or "/"
         methods = _ROUTES.get(path)
         if methods is None:
-            raise RouteFault(f"There is nothing at {path!r}; the API is at '/api'.")
+            raise RouteFault(f"There is nothing at {path!r}; the API is at '/api', events are at '/socket.io/1/'.")
         route = methods.get(call.request.method.upper())
         if route is None:
             raise MethodFault(f"{call.request.method!r} does not go with {path!r}; use {' or '.join(methods)}.")
@@ -122,6 +122,16 @@ class Application:
         batch = _batch(call.request.body)
         call.actions = tuple(str(operation.get("action")) for operation in batch)
         return _reply(run_batch(self._services, call.caller, batch, call.address))
+
+    def _handshake(self, call: _Call) -> Response:
+        """Let an event client open its socket; a refusal has its status in any case, since clients read any 200."""
+        try:
+            call.caller = self._caller(call)
+        except CredentialsFault as fault:
+            call.faulty = True
+            return _reply(fault.reply(), fault.status)
+        told = self._services.sockets.handshake(call.caller)
+        return Response(200, {"content-type": "text/plain; charset=utf-8"}, told.text().encode())
 
     def _widget(self, call: _Call) -> Response:
         return widget_page(self._services.signer.verified("GET", WIDGET_PATH, call.url.query))
@@ -142,6 +152,7 @@ class Application:
 
 _ROUTES: dict[str, dict[str, Callable[[Application, _Call], Response]]] = {
     "/api": {"POST": Application._api},
+    "/socket.io/1": {"GET": Application._handshake, "POST": Application._handshake},
     WIDGET_PATH: {"GET": Application._widget},
 }
 

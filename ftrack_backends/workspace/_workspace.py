@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,13 @@ from ftrack_backends.workspace._accounts import (
 )
 from ftrack_backends.workspace._application import Application
 from ftrack_backends.workspace._failures import Failures, actions_of
+from ftrack_backends.workspace._faults import CredentialsFault
 from ftrack_backends.workspace._outbox import Outbox
 from ftrack_backends.workspace._ownership import FileOwnership
 from ftrack_backends.workspace._requests import RequestLog, ServedRequest
 from ftrack_backends.workspace._signing import UrlSigner, make_signing_secret
 from ftrack_backends.workspace.actions import Services
+from ftrack_backends.workspace.broker import Broker, Listener, Sockets
 from ftrack_backends.workspace.model import Model, ftrack_model, query_schemas, schema_hash
 from ftrack_backends.workspace.reading import Reader
 from ftrack_backends.workspace.seeds import (
@@ -40,9 +42,9 @@ from ftrack_backends.workspace.seeds import (
     stored_extension,
 )
 from ftrack_backends.workspace.store import Snapshot, Store
-from ftrack_core.errors import ConfigurationError, ConnectionClosedError
+from ftrack_core.errors import ConfigurationError, ConnectionClosedError, InvalidCredentialsError
 from ftrack_core.interfaces import IClock
-from ftrack_core.values import Request, Response
+from ftrack_core.values import Event, Request, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -148,6 +150,7 @@ class Workspace:
         clock = clock or SystemClock()
         accounts, requests = Accounts(store), RequestLog()
         schemas, digest = _schemas(store.model)
+        broker = Broker(clock, accounts.user_id)
         services = Services(
             model=store.model,
             store=store,
@@ -159,6 +162,8 @@ class Workspace:
             schema_hash=digest,
             outbox=Outbox(),
             signer=UrlSigner(store, clock),
+            broker=broker,
+            sockets=Sockets(broker, clock),
         )
         workspace = cls(
             store,
@@ -262,6 +267,46 @@ class Workspace:
         snapshot.put_back(self._store)
         self.outbox.clear()
 
+    @property
+    def broker(self) -> Broker:
+        """Hands events on: `log` is what it saw."""
+        return self._services.broker
+
+    @property
+    def sockets(self) -> Sockets:
+        """Opens sockets for event clients that have shaken hands."""
+        return self._services.sockets
+
+    def listen(
+        self,
+        username: str,
+        api_key: str,
+        receive: Callable[[Event], None],
+        lost: Callable[[], None] = lambda: None,
+    ) -> Listener:
+        """Take part in the events of the workspace, from within this process.
+
+        Args:
+            username: In whose name.
+            api_key: Key of that user, or a global one.
+            receive: Called with each event that a subscription matches, in order, by a thread of the listener's own.
+            lost: Called when it takes part no more though nobody closed it: events may be missing from then on.
+
+        Returns:
+            The listener: `subscribe`, `unsubscribe`, `publish`, `close`.
+
+        Raises:
+            InvalidCredentialsError: User and key do not go together.
+            ConnectionClosedError: The workspace is closed.
+        """
+        if self._closed:
+            raise ConnectionClosedError("the workspace is closed; open it again to go on")
+        try:
+            caller = self._accounts.caller(username, api_key)
+        except CredentialsFault as fault:
+            raise InvalidCredentialsError(fault.content, exception=fault.exception, status=fault.status) from fault
+        return Listener.join(self.broker, caller, receive, lost)
+
     def close(self) -> None:
         """Close the workspace; a second call does nothing."""
         with self._lock:
@@ -270,6 +315,7 @@ class Workspace:
             self._closed = True
         self._closing.set()
         self.failures.close()
+        self.broker.close()
         self._store.close()
         if self._ownership:
             self._ownership.release()

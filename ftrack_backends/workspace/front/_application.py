@@ -18,6 +18,7 @@ from starlette.responses import Response as HttpResponse
 
 from ftrack_backends.workspace.front._access_log import AccessLog, raw_path, request_id
 from ftrack_backends.workspace.front._cut import cut
+from ftrack_backends.workspace.front._sockets import serve_socket
 from ftrack_core.errors import ConnectionClosedError, ConnectionLostError
 from ftrack_core.values import Request, Response
 
@@ -89,6 +90,9 @@ class _Passage:
     body_limit_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await serve_socket(getattr(self.workspace, "sockets", None), scope, receive, send)
+            return
         try:
             answer = await self._answer(scope, receive)
         except ClientDisconnect:
