@@ -12,7 +12,7 @@ import re
 import sqlite3
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import attrs
@@ -22,18 +22,38 @@ from ftrack_backends.workspace._faults import (
     ClosedFault,
     CredentialsFault,
     Fault,
+    FileFault,
     InternalFault,
     MethodFault,
     RequestFault,
     RouteFault,
     ValidationFault,
 )
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS
+from ftrack_backends.workspace._file_routes import (
+    announced_checksum,
+    caller_of,
+    component_file,
+    disk_fault,
+    opened,
+    removed,
+    served,
+    upload_order,
+)
 from ftrack_backends.workspace._requests import ServedRequest
+from ftrack_backends.workspace._thumbnails import Thumbnails, picture_response, wanted_size
 from ftrack_backends.workspace._widgets import WIDGET_PATH, widget_page
 from ftrack_backends.workspace.actions import Services, run_batch
+from ftrack_backends.workspace.files import Reception, Streamed
+from ftrack_backends.workspace.files._pictures import fitted, placeholder
 from ftrack_core.values import Request, Response
 
-__all__ = ["Application"]
+if TYPE_CHECKING:
+    from ftrack_backends.workspace.files._pictures import Picture
+
+__all__ = ["Application", "Arrival"]
+
+_Answer = TypeVar("_Answer")
 
 _log = logging.getLogger(__name__)
 _JSON = {"content-type": "application/json"}
@@ -78,10 +98,11 @@ class _Call:
 class Application:
     """Answers requests on behalf of one workspace.
 
-    Thread safety: `exchange` is called by many threads at once.
+    Thread safety: every method is called by many threads at once.
     """
 
     _services: Services
+    _thumbnails: Thumbnails = attrs.field(factory=Thumbnails, init=False)
 
     def exchange(self, request: Request) -> Response:
         """Answer a request. Never raises: what goes wrong becomes an error reply.
@@ -92,22 +113,61 @@ class Application:
         Returns:
             The response; the body of every error is JSON.
         """
+        if _is_upload(request):
+            arrival = self.receive(request)
+            arrival.write(request.body)
+            return arrival.finish()
+        response = self.fetch(request)
+        return response.collected() if isinstance(response, Streamed) else response
+
+    def fetch(self, request: Request) -> Response | Streamed:
+        """Answer a request, with a file's bytes still to be read. Never raises.
+
+        Args:
+            request: As for `exchange`, without a body that is a file.
+        """
         call = _opened(request)
         at = self._services.clock.now()
-        try:
-            response = self._answer(call)
-        except Fault as fault:
-            response = _refusal(fault, call)
-        except RecursionError:
-            response = _refusal(RequestFault("The request is nested too deeply."), call)
-        except Exception as error:  # noqa: BLE001 - the client gets an error reply, the log gets everything
-            closing = self._services.closing.is_set()
-            response = _refusal(ClosedFault() if closing else _logged_failure(call, error), call)
-        username = call.caller.username if call.caller else ""
-        self._services.requests.add(ServedRequest(at, username, call.actions, call.faulty))
+        response = self.guarded(call, lambda: self._answer(call))
+        self._note(call, at)
         return response
 
-    def _answer(self, call: _Call) -> Response:
+    def receive(self, request: Request) -> Arrival:
+        """Begin to take a request whose body is a file, and comes piece by piece. Never raises.
+
+        Args:
+            request: Its head.
+        """
+        call = _opened(request)
+        arrival = Arrival(self, call, self._services.clock.now())
+        refusal = self.guarded(call, lambda: arrival.begin(self._received(call)))
+        if isinstance(refusal, Response):
+            arrival.refuse(refusal)
+        return arrival
+
+    def guarded(self, call: _Call, act: Callable[[], _Answer]) -> _Answer | Response:
+        """Do something on behalf of a request; what goes wrong becomes an error reply."""
+        try:
+            return act()
+        except Fault as fault:
+            return _refusal(fault, call)
+        except RecursionError:
+            return _refusal(RequestFault("The request is nested too deeply."), call)
+        except Exception as error:  # noqa: BLE001 - the client gets an error reply, the log gets everything
+            full = disk_fault(error) if isinstance(error, OSError) else None
+            closing = self._services.closing.is_set()
+            return _refusal(full or (ClosedFault() if closing else _logged_failure(call, error)), call)
+
+    def _note(self, call: _Call, at: float) -> None:
+        username = call.caller.username if call.caller else ""
+        self._services.requests.add(ServedRequest(at, username, call.actions, call.faulty))
+
+    def _received(self, call: _Call) -> Reception:
+        parameters = self._services.signer.verified("PUT", "/component/put", call.url.query)
+        order = upload_order(parameters, call.headers.get("content-length", ""))
+        return self._services.files.receive(order)
+
+    def _answer(self, call: _Call) -> Response | Streamed:
         path = call.url.path.rstrip("/") or "/"
         methods = _ROUTES.get(path)
         if methods is None:
@@ -136,6 +196,38 @@ class Application:
     def _widget(self, call: _Call) -> Response:
         return widget_page(self._services.signer.verified("GET", WIDGET_PATH, call.url.query))
 
+    def _file(self, call: _Call) -> Streamed:
+        file = component_file(self._services, self._allowed(call)["id"])
+        return served(self._services, file, call.headers, with_body=call.request.method.upper() != "HEAD")
+
+    def _thumbnail(self, call: _Call) -> Streamed:
+        parameters = self._allowed(call)
+        size = wanted_size(parameters)
+        file = component_file(self._services, parameters["id"])
+
+        def make() -> Picture:
+            with opened(self._services, file) as content:
+                return fitted(content, size)
+
+        picture = self._thumbnails.of(file.etag, size, make)
+        return _shown(picture_response(picture, etag=f"{file.etag}-{size}"), call)
+
+    def _default_thumbnail(self, call: _Call) -> Streamed:
+        return _shown(picture_response(placeholder(wanted_size(dict(parse_qsl(call.url.query))))), call)
+
+    def _remove_file(self, call: _Call) -> Response:
+        call.caller = caller_of(self._services, call.headers, call.url.query)
+        return removed(self._services, call.caller, _component_id(dict(parse_qsl(call.url.query))))
+
+    def _allowed(self, call: _Call) -> dict[str, str]:
+        """The parameters of a request that may see a file: by a signed URL, or by credentials."""
+        parameters = dict(parse_qsl(call.url.query))
+        if "signature" in parameters:
+            signed = self._services.signer.verified("GET", call.url.path, call.url.query)
+            return {**signed, "id": _component_id(signed)}
+        call.caller = caller_of(self._services, call.headers, call.url.query)
+        return {**parameters, "id": _component_id(parameters)}
+
     def _caller(self, call: _Call) -> Caller:
         parameters = dict(parse_qsl(call.url.query))
         username = call.headers.get("ftrack-user") or parameters.get("api_user") or ""
@@ -150,10 +242,68 @@ class Application:
         )
 
 
-_ROUTES: dict[str, dict[str, Callable[[Application, _Call], Response]]] = {
+@attrs.define(eq=False)
+class Arrival:
+    """A request whose body is a file, while it comes. Nothing raises; used by one thread at a time.
+
+    Attributes:
+        refusal: What the client will be told, once it is sure that nothing is kept; then the rest may be left unread.
+    """
+
+    _application: Application
+    _call: _Call
+    _at: float
+    refusal: Response | None = attrs.field(default=None, init=False)
+    _reception: Reception | None = attrs.field(default=None, init=False)
+
+    @property
+    def request(self) -> Request:
+        """The head."""
+        return self._call.request
+
+    def begin(self, reception: Reception) -> None:
+        """Take what comes."""
+        self._reception = reception
+
+    def refuse(self, refusal: Response) -> None:
+        """Keep nothing of it."""
+        self.refusal = refusal
+        self.abandon()
+
+    def write(self, data: bytes) -> None:
+        """Take more of the body; what comes after a refusal is dropped."""
+        reception = self._reception
+        if self.refusal is None and reception is not None:
+            refusal = self._application.guarded(self._call, lambda: reception.write(data))
+            if isinstance(refusal, Response):
+                self.refuse(refusal)
+
+    def finish(self) -> Response:
+        """Keep the file, and give the response."""
+        response = self.refusal or self._application.guarded(self._call, self._kept)
+        self.abandon()
+        self._application._note(self._call, self._at)
+        return response
+
+    def abandon(self) -> None:
+        """Forget what has come, unless it was kept; a second call does nothing."""
+        if self._reception is not None:
+            self._reception.abandon()
+
+    def _kept(self) -> Response:
+        assert self._reception is not None, "what was begun and not refused has one"  # noqa: S101
+        etag = self._reception.finish(announced_checksum(self._call.headers))
+        return Response(200, {"etag": f'"{etag}"', "content-length": "0"})
+
+
+_ROUTES: dict[str, dict[str, Callable[[Application, _Call], Response | Streamed]]] = {
     "/api": {"POST": Application._api},
     "/socket.io/1": {"GET": Application._handshake, "POST": Application._handshake},
     WIDGET_PATH: {"GET": Application._widget},
+    "/component/get": {"GET": Application._file, "HEAD": Application._file},
+    "/component/thumbnail": {"GET": Application._thumbnail, "HEAD": Application._thumbnail},
+    "/component/remove": {"GET": Application._remove_file},
+    "/img/thumbnail2.png": {"GET": Application._default_thumbnail, "HEAD": Application._default_thumbnail},
 }
 
 
@@ -163,7 +313,27 @@ def _opened(request: Request) -> _Call:
         url = urlsplit(request.url)
     except ValueError:  # as for "http://[": it names no route
         url = urlsplit("/")
-    return _Call(request, url, headers)
+    call = _Call(request, url, headers)
+    action = FILE_ACTIONS.get((request.method.upper(), url.path))
+    if action:
+        call.actions = (action,)
+    return call
+
+
+def _is_upload(request: Request) -> bool:
+    return request.method.upper() == "PUT" and urlsplit(request.url).path == "/component/put"
+
+
+def _component_id(parameters: Mapping[str, str]) -> str:
+    component_id = parameters.get("id", "")
+    if not component_id:
+        raise FileFault("The parameter 'id' must say which component is meant.", "malformed_request")
+    return component_id
+
+
+def _shown(response: Response, call: _Call) -> Streamed:
+    body = b"" if call.request.method.upper() == "HEAD" else response.body
+    return Streamed.of(attrs.evolve(response, body=body))
 
 
 def _batch(body: bytes) -> list[dict[str, Any]]:
@@ -198,7 +368,8 @@ def _reply(value: object, status: int = 200) -> Response:
 
 def _refusal(fault: Fault, call: _Call) -> Response:
     call.faulty = True
-    return _reply(fault.reply(), fault.status if fault.always or call.strict else 200)
+    plain = call.url.path != "/api"  # who asks for a file reads nothing but the status
+    return _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
 
 
 def _logged_failure(call: _Call, error: Exception) -> InternalFault:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 import attrs
 
 from ftrack_backends.workspace._faults import Fault
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS
 from ftrack_core.errors import ConfigurationError, ConnectionLostError, Phase, ReadTimeoutError
 from ftrack_core.values import Request, Response
 
@@ -199,7 +200,10 @@ class Failures:
 
 
 def actions_of(request: Request) -> tuple[str, ...]:
-    """Give the names of the actions that a request asks for; none where it is no batch."""
+    """Give the names of the actions that a request asks for; of one for a file, what that is called."""
+    file_action = FILE_ACTIONS.get((request.method.upper(), request.url.partition("?")[0]))
+    if file_action:
+        return (file_action,)
     try:
         batch = json.loads(request.body)
     except (ValueError, RecursionError):

@@ -21,7 +21,7 @@ from ftrack_backends.workspace._accounts import (
     mark_read_only,
     new_personal_key,
 )
-from ftrack_backends.workspace._application import Application
+from ftrack_backends.workspace._application import Application, Arrival
 from ftrack_backends.workspace._failures import Failures, actions_of
 from ftrack_backends.workspace._faults import CredentialsFault
 from ftrack_backends.workspace._outbox import Outbox
@@ -30,6 +30,14 @@ from ftrack_backends.workspace._requests import RequestLog, ServedRequest
 from ftrack_backends.workspace._signing import UrlSigner, make_signing_secret
 from ftrack_backends.workspace.actions import Services
 from ftrack_backends.workspace.broker import Broker, Listener, Sockets
+from ftrack_backends.workspace.files import (
+    FILE_LIMIT_BYTES,
+    MEMORY_LIMIT_BYTES,
+    DiskPieces,
+    Files,
+    MemoryPieces,
+    Streamed,
+)
 from ftrack_backends.workspace.model import Model, ftrack_model, query_schemas, schema_hash
 from ftrack_backends.workspace.reading import Reader
 from ftrack_backends.workspace.seeds import (
@@ -107,6 +115,7 @@ class Workspace:
         seed: Seed | Mapping[str, Any] | str | Path | None = None,
         model: Model | None = None,
         clock: IClock | None = None,
+        file_limit_bytes: int | None = None,
     ) -> Workspace:
         """Open a workspace.
 
@@ -117,6 +126,8 @@ class Workspace:
                 keeps what it has.
             model: Data model; None for ftrack's own.
             clock: What time it is; None for the system's clock.
+            file_limit_bytes: Largest file of a component that is taken; None for 16 GiB, or 1 GiB in memory. Files
+                lie in a folder `<database>.files` beside the database.
 
         Returns:
             The workspace.
@@ -129,20 +140,28 @@ class Workspace:
         if database is None:
             chosen = Seed.of(seed)
             own = chosen.model(base)
-            return cls._assembled(planted_store(own, chosen), _Origin(base, chosen.extension), clock, chosen, None)
+            store, origin = planted_store(own, chosen), _Origin(base, chosen.extension)
+            return cls._assembled(store, origin, clock, chosen, None, file_limit_bytes)
         path = Path(os.path.abspath(os.fspath(database)))  # noqa: PTH100 - resolve() would follow links
         ownership = FileOwnership.take(path)
         try:
             sown = _sown(path, base, seed)
             origin = _Origin(base, sown.extension if sown else stored_extension(path))
-            return cls._assembled(Store.open(str(path), origin.model), origin, clock, sown, ownership)
+            store = Store.open(str(path), origin.model)
+            return cls._assembled(store, origin, clock, sown, ownership, file_limit_bytes)
         except BaseException:
             ownership.release()
             raise
 
     @classmethod
     def _assembled(
-        cls, store: Store, origin: _Origin, clock: IClock | None, seed: Seed | None, ownership: FileOwnership | None
+        cls,
+        store: Store,
+        origin: _Origin,
+        clock: IClock | None,
+        seed: Seed | None,
+        ownership: FileOwnership | None,
+        file_limit_bytes: int | None,
     ) -> Workspace:
         with store.writing() as connection:
             give_missing_keys(connection, *(seed_accounts(store.model, seed) if seed else ({},)))
@@ -164,6 +183,7 @@ class Workspace:
             signer=UrlSigner(store, clock),
             broker=broker,
             sockets=Sockets(broker, clock),
+            files=_files(store, clock, file_limit_bytes),
         )
         workspace = cls(
             store,
@@ -216,9 +236,52 @@ class Workspace:
             ConnectionClosedError: The workspace is closed.
             ConnectionLostError: A test asked for a failure that cuts the connection; nothing else cuts it.
         """
+        self._demand_open()
+        return self.failures.exchange(request, self._application.exchange, self._unanswered)
+
+    def fetch(self, request: Request) -> Streamed:
+        """Answer a request as `exchange` does, with a file's bytes still to be read: a large one never lies in memory.
+
+        Returns:
+            The response; close it, read or not.
+
+        Raises:
+            ConnectionClosedError: The workspace is closed.
+            ConnectionLostError: A test asked for a failure that cuts the connection.
+        """
+        self._demand_open()
+        response = self.failures.exchange(request, self._application.fetch, self._unanswered)
+        return response if isinstance(response, Streamed) else Streamed.of(response)
+
+    def receive(self, request: Request) -> Arrival:
+        """Begin to take a request whose body comes piece by piece: a signed upload.
+
+        Args:
+            request: Its head; a body that it has is left aside.
+
+        Returns:
+            What takes the pieces; `finish` it, or `abandon` it.
+
+        Raises:
+            ConnectionClosedError: The workspace is closed.
+        """
+        self._demand_open()
+        return self._application.receive(request)
+
+    def finish(self, arrival: Arrival) -> Response:
+        """Keep what has arrived, and give the response.
+
+        Raises:
+            ConnectionLostError: A test asked for a failure that cuts the connection.
+        """
+        try:
+            return self.failures.exchange(arrival.request, lambda _: arrival.finish(), self._unanswered)
+        finally:
+            arrival.abandon()
+
+    def _demand_open(self) -> None:
         if self._closed:
             raise ConnectionClosedError("the workspace is closed; open it again to go on")
-        return self.failures.exchange(request, self._application.exchange, self._unanswered)
 
     def load(self, seed: Seed | Mapping[str, Any] | str | Path) -> None:
         """Plant a seed beside what is there: all of it, or nothing.
@@ -254,7 +317,9 @@ class Workspace:
         Returns:
             The snapshot; it lives in memory, until it is closed or nobody has it any longer.
         """
-        return Snapshot.of(self._store)
+        snapshot = Snapshot.of(self._store)
+        self._services.files.hold(snapshot)
+        return snapshot
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring the whole database back to what it was. Clients may be at work meanwhile: no batch sees half of it.
@@ -265,6 +330,7 @@ class Workspace:
             InvalidStateError: The snapshot is closed, or was taken of a workspace with another data model.
         """
         snapshot.put_back(self._store)
+        self._services.files.collect()
         self.outbox.clear()
 
     @property
@@ -316,6 +382,7 @@ class Workspace:
         self._closing.set()
         self.failures.close()
         self.broker.close()
+        self._services.files.close()
         self._store.close()
         if self._ownership:
             self._ownership.release()
@@ -338,6 +405,15 @@ class Workspace:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _files(store: Store, clock: IClock, limit_bytes: int | None) -> Files:
+    """Where the files are: in a folder beside the database file, or in memory."""
+    pieces = DiskPieces(Path(f"{store.path}.files")) if store.path else MemoryPieces()
+    usual = FILE_LIMIT_BYTES if store.path else MEMORY_LIMIT_BYTES
+    files = Files(store, pieces, clock, usual if limit_bytes is None else limit_bytes)
+    files.prepare()
+    return files
 
 
 @lru_cache(maxsize=16)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ftrack_backends.workspace._faults import InvalidActionFault, PermissionFault, ValidationFault
+from ftrack_backends.workspace.actions._files import READING_FILES, WRITING_FILES
 from ftrack_backends.workspace.actions._information import INFORMATION
 from ftrack_backends.workspace.actions._invitations import INVITATIONS
 from ftrack_backends.workspace.actions._jobs import JOBS
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ACTIONS", "Action", "Services", "Turn", "run_batch"]
 
-_READING: dict[str, Action] = {**INFORMATION, **QUERIES, **SEARCHES, **URLS, **PERMISSIONS}
-_WRITING: dict[str, Action] = {**WRITES, **KEYS, **INVITATIONS, **JOBS, **ROLES}
+_READING: dict[str, Action] = {**INFORMATION, **QUERIES, **SEARCHES, **URLS, **PERMISSIONS, **READING_FILES}
+_WRITING: dict[str, Action] = {**WRITES, **KEYS, **INVITATIONS, **JOBS, **ROLES, **WRITING_FILES}
 ACTIONS: dict[str, Action] = {**_READING, **_WRITING}
 """Every action by name."""
 
@@ -69,6 +70,8 @@ def run_batch(
         batch.finish()
         reply = [entry() if callable(entry) else entry for entry in entries]
         told.append(batch.done())
+    if "delete" in writing:
+        turn.committed.append(services.files.sweep)
     for follow_up in turn.committed:
         follow_up()
     return reply

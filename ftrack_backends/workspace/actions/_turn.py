@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ftrack_backends.workspace._requests import RequestLog
     from ftrack_backends.workspace._signing import UrlSigner
     from ftrack_backends.workspace.broker import Broker, Sockets
+    from ftrack_backends.workspace.files import Files
     from ftrack_backends.workspace.model import Model
     from ftrack_backends.workspace.reading import Reader
     from ftrack_backends.workspace.store import Store
@@ -45,6 +46,7 @@ class Services:
         signer: Signs URLs, and knows its own again.
         broker: Hands events on.
         sockets: Opens sockets for event clients.
+        files: Keeps the bytes of components.
         closing: Set once the workspace is being closed: what fails from then on is no fault of the workspace.
     """
 
@@ -60,6 +62,7 @@ class Services:
     signer: UrlSigner
     broker: Broker
     sockets: Sockets
+    files: Files
     closing: threading.Event = attrs.field(factory=threading.Event)
 
 

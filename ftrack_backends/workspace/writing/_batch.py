@@ -47,12 +47,14 @@ class Batch:
         caller: In whose name it is done.
 
     Attributes:
+        connection: Connection of the transaction.
         moment: When the batch happens, as a client would send it.
     """
 
     def __init__(self, connection: Connection, model: Model, reader: Reader, clock: IClock, caller: Caller) -> None:
         now = datetime.fromtimestamp(clock.now(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
         self.moment = {"__type__": "datetime", "value": now}
+        self.connection = connection
         self._model = model
         self._rows = Rows(connection, model)
         self._unsettled: deque[Row] = deque()
