@@ -1,6 +1,6 @@
-"""The workspace as backends: a transport and an authenticator, both called `embedded`.
+"""The workspace as backends: a transport, an authenticator and an event hub, all called `embedded`.
 
-Transport and authenticator of one assembly use the same workspace. Which one, the server URL says: `embedded:` is
+Those of one assembly use the same workspace. Which one, the server URL says: `embedded:` is
 private to the assembly and gone when it closes; `embedded:NAME` is one for all sessions of this process that say the
 same name; `embedded:///path/show.sqlite` is kept in a file, which one process at a time may have.
 """
@@ -13,12 +13,19 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ftrack_backends._factories import BackendFactory
-from ftrack_core.interfaces import IAuthenticator, IBackendContext, IStreamingTransport
+from ftrack_core.interfaces import IAuthenticator, IBackendContext, IRemoteEventHub, IStreamingTransport
 
 if TYPE_CHECKING:
     from ftrack_backends.workspace._workspace import Workspace
 
-__all__ = ["EmbeddedAuthenticatorOptions", "EmbeddedTransportOptions", "authenticator", "transport"]
+__all__ = [
+    "EmbeddedAuthenticatorOptions",
+    "EmbeddedEventHubOptions",
+    "EmbeddedTransportOptions",
+    "authenticator",
+    "event_hub",
+    "transport",
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +47,32 @@ class EmbeddedAuthenticatorOptions:
 
     user: str = attrs.field(
         default="", metadata={"help": "Name of a user of the workspace; without it, the first of its seed."}
+    )
+
+
+@attrs.frozen(kw_only=True)
+class EmbeddedEventHubOptions:
+    """Options of the `embedded` event hub."""
+
+    max_queued_events: int = attrs.field(
+        default=50_000,
+        validator=attrs.validators.ge(1),
+        metadata={"help": "How many events that came wait for `wait()`; beyond it the oldest are dropped."},
+    )
+    max_unsent_events: int = attrs.field(
+        default=10_000,
+        validator=attrs.validators.ge(1),
+        metadata={"help": "How many published events wait for the connection; beyond it publishing is refused."},
+    )
+    reply_seconds: float = attrs.field(
+        default=600.0,
+        validator=attrs.validators.gt(0.0),
+        metadata={"help": "How long replies to an event are waited for."},
+    )
+    reconnect_seconds: float = attrs.field(
+        default=0.1,
+        validator=attrs.validators.gt(0.0),
+        metadata={"help": "About how long to wait before the second attempt to connect; it doubles with each."},
     )
 
 
@@ -66,6 +99,19 @@ def _make_authenticator(options: EmbeddedAuthenticatorOptions, context: IBackend
     return EmbeddedAuthenticator.of(_workspace(context), options.user)
 
 
+def _make_event_hub(options: EmbeddedEventHubOptions, context: IBackendContext) -> Any:
+    from ftrack_backends.workspace._embedded_hub import EmbeddedEventHub, WorkspaceLine
+
+    return EmbeddedEventHub(
+        line=WorkspaceLine(lambda: _workspace(context), context),
+        user=context.user,
+        max_queued_events=options.max_queued_events,
+        max_unsent_events=options.max_unsent_events,
+        reply_seconds=options.reply_seconds,
+        reconnect_seconds=options.reconnect_seconds,
+    )
+
+
 transport = BackendFactory(
     group="ftrack.transport",
     name="embedded",
@@ -82,4 +128,13 @@ authenticator = BackendFactory(
     options=EmbeddedAuthenticatorOptions,
     provides=(IAuthenticator,),
     make=_make_authenticator,
+)
+
+event_hub = BackendFactory(
+    group="ftrack.event_hub",
+    name="embedded",
+    summary="Events of the embedded workspace, once it is asked to connect.",
+    options=EmbeddedEventHubOptions,
+    provides=(IRemoteEventHub,),
+    make=_make_event_hub,
 )

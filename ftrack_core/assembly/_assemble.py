@@ -18,6 +18,17 @@ from ftrack_core.plugins import SEAMS, Registry
 
 __all__ = ["assemble"]
 
+_SHARED_WITH_EVENT_HUB = (
+    "proxies",
+    "use_environment",
+    "ca_bundle",
+    "verify",
+    "client_certificate",
+    "cookies",
+    "connect_seconds",
+)
+"""Options of a transport that hold for the event hub too, where they are given in a table."""
+
 
 def assemble(
     settings: Settings,
@@ -88,7 +99,11 @@ def _offers(settings: Settings) -> dict[str, dict[str, Any]]:
     path = settings["schema_cache_path"]
     folder = os.fspath(path) if path else None
     cookies = settings["cookies"] or None
+    transport = settings["transport"]
+    shared = transport if isinstance(transport, Mapping) else {}
+    hub = {name: shared[name] for name in _SHARED_WITH_EVENT_HUB if name in shared}
     return {
+        "event_hub": {"cookies": cookies, "headers": settings["headers"] or None, "connect_seconds": connect, **hub},
         "transport": {"connect_seconds": connect, "read_seconds": read, "cookies": cookies},
         "authenticator": {"user": user, "api_user": user, "api_key": settings["api_key"]},
         "schema_cache": {"folder": folder, "path": folder},

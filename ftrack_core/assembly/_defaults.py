@@ -20,7 +20,7 @@ class DefaultBackends:
     cache: str | None = None
     cache_key_maker: str = "string"
     schema_cache: str | None = "json_file"
-    event_hub: str = "local"
+    event_hub: str = "socketio"
 
 
 def default_backends(settings: Settings) -> DefaultBackends:
@@ -31,6 +31,7 @@ def default_backends(settings: Settings) -> DefaultBackends:
         transport="embedded",
         authenticator="api_key" if settings.given("api_key") else "embedded",
         schema_cache="json_file" if settings.given("schema_cache_path") and settings["schema_cache_path"] else None,
+        event_hub="embedded",
     )
 
 

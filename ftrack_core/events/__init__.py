@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING
 from ftrack_core._lazy import names_on_demand
 from ftrack_core.events._dispatch import dispatch
 from ftrack_core.events._dispatched_event import DispatchedEvent
+from ftrack_core.events._replies import REPLY_TOPIC, Expected, Replies, reply_to
 from ftrack_core.events._subscriptions import Subscription, Subscriptions
 
 if TYPE_CHECKING:
     from ftrack_core.events._expression import Expression
 
-__all__ = ["DispatchedEvent", "Expression", "Subscription", "Subscriptions", "dispatch"]
+__all__ = [
+    "REPLY_TOPIC",
+    "DispatchedEvent",
+    "Expected",
+    "Expression",
+    "Replies",
+    "Subscription",
+    "Subscriptions",
+    "dispatch",
+    "reply_to",
+]
 
 # A hub that nobody subscribes to reads no expression.
 __getattr__ = names_on_demand(__name__, {"Expression": "_expression"})

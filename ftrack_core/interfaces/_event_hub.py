@@ -63,18 +63,27 @@ class IEventHub(Interface):
             NotFoundError: There is no subscriber of that id.
         """
 
-    def publish(event: Event, synchronous: bool = False) -> list[Any]:
+    def publish(
+        event: Event,
+        synchronous: bool = False,
+        on_reply: Callable[[Any], object] | None = None,
+        on_error: str = "raise",
+    ) -> list[Any]:
         """Tell subscribers.
 
         Args:
-            event: What happened. Missing parts of its source are filled in.
+            event: What happened. Missing parts of its source are filled in, and a missing id.
             synchronous: Whether only subscribers of this hub are told, now, in this thread.
+            on_reply: Called with every reply, in the threads that call `wait`, until the hub gives up on replies.
+            on_error: `raise`, or `ignore` for an event that nobody misses when the hub is not connected.
 
         Returns:
             With `synchronous`, the subscribers' results in order, None included; else an empty list.
 
         Raises:
-            EventHubConnectionError: The hub is closed, or not connected and not about to be.
+            EventHubConnectionError: The hub is closed, or not connected and not about to be; or too many published
+                events wait to be sent.
+            InvalidTypeError: It is no event, or what it holds cannot be sent.
         """
 
     def publish_reply(source_event: Event, data: Mapping[str, Any]) -> None:
@@ -84,12 +93,28 @@ class IEventHub(Interface):
             EventHubConnectionError: The hub is closed, or not connected and not about to be.
         """
 
-    def wait(duration_seconds: float | None = None) -> None:
+    def request(event: Event, timeout_seconds: float = 30.0) -> Event:
+        """Publish an event and wait for the first reply. Who answers has to wait in another thread, or elsewhere.
+
+        Raises:
+            EventHubConnectionError: As `publish`; or nobody replied in time.
+        """
+
+    def wait(duration_seconds: float | None = None) -> str:
         """Handle events in this thread as they come.
 
         Args:
-            duration_seconds: How long; 0 handles what is queued and returns; None until the hub is closed.
+            duration_seconds: How long; 0 handles what is queued and returns; None until told to end.
+
+        Returns:
+            Why it ended: `time over`, `stopped`, `disconnected` or `closed`.
+
+        Raises:
+            EventHubConnectionError: It would wait for ever, since the hub is not connected and not about to be.
         """
+
+    def stop() -> None:
+        """End every `wait` that is going on."""
 
     def close() -> None:
         """End all subscriptions and let go of what is held open. Never raises and always returns."""
@@ -100,9 +125,16 @@ class IRemoteEventHub(IEventHub):
 
     Guarantees, beyond those of `IEventHub`:
 
-    - C7: subscriptions made before, while and after connecting all hold.
-    - C8: what is published between `init_connection` and the connection is sent in order once it stands.
+    - C7: subscriptions made before, while and after connecting all hold; after a reconnect they hold again.
+    - C8: what is published between `init_connection` and the connection is sent in order once it stands. How many may
+      wait is bounded; what is beyond is refused, and nothing dropped.
     - C9: `connected` tells the truth.
+    - C10: a connection that breaks is opened anew until `disconnect` or `close`; nobody's `wait` ends by it.
+    - C11: subscribers of `ftrack.meta.connected` and `ftrack.meta.disconnected` are told when the connection stands
+      and when it is over.
+    - C12: nothing that was acknowledged is lost, and nothing is sent twice.
+    - C13: `close` and `disconnect` return within bounded time, whatever the server does, also while connecting and
+      from a callback; what was published before is sent, if the connection allows it.
     """
 
     connected: bool = Attribute("Whether the connection stands at this moment")
@@ -115,6 +147,28 @@ class IRemoteEventHub(IEventHub):
 
         Raises:
             EventHubConnectionError: It cannot be reached or refuses, or the hub is connected already.
+        """
+
+    def connect_in_background() -> None:
+        """Begin to join the server and return at once. It is tried until it succeeds; publishing queues meanwhile.
+
+        Raises:
+            EventHubConnectionError: The hub is connected, or about to be.
+        """
+
+    def wait_until_connected(timeout_seconds: float | None = None) -> bool:
+        """Wait until the connection stands, and tell whether it does.
+
+        Args:
+            timeout_seconds: How long at most; None for as long as it is being tried.
+        """
+
+    def publish_acknowledged(event: Event, timeout_seconds: float = 30.0) -> None:
+        """Publish an event, and return once the server has acknowledged it.
+
+        Raises:
+            EventHubConnectionError: As `publish`; or it was not acknowledged in time, or the connection broke before.
+            EventHubError: The server refused it.
         """
 
     def disconnect() -> None:

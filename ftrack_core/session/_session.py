@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ftrack_core.assembly import Backends, assemble
 from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
-from ftrack_core.errors import Error, InvalidTypeError, InvalidValueError
-from ftrack_core.interfaces import ICache
+from ftrack_core.errors import Error, EventHubConnectionError, InvalidTypeError, InvalidValueError
+from ftrack_core.interfaces import ICache, IRemoteEventHub
 from ftrack_core.protocol import parse_date
 from ftrack_core.session._arguments import key_of, operations_of, projected, series, shortened, values_of
 from ftrack_core.session._coding import wire_form
@@ -139,6 +139,8 @@ class Session(ServerActions):
             raise
         self._at_exit = _close_at_exit(self)
         try:
+            if settings["auto_connect_event_hub"]:
+                _join_events(self.event_hub)
             self._announce("ready")
         except BaseException:
             self.close()
@@ -707,6 +709,13 @@ class Session(ServerActions):
 
     def _check_open(self) -> None:
         self._parts.server.check_usable()
+
+
+def _join_events(hub: Any) -> None:
+    """Have a hub connect while the program goes on; one that has no server, or was asked already, stays as it is."""
+    if IRemoteEventHub.providedBy(hub) and not hub.connected:
+        with contextlib.suppress(EventHubConnectionError):  # whoever shares it was quicker
+            hub.connect_in_background()
 
 
 def _operations(count: int) -> str:

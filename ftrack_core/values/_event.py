@@ -18,7 +18,7 @@ class Event:
 
     Attributes:
         topic: What happened, as `ftrack.update`.
-        id: Hexadecimal uuid, unique to the event.
+        id: Hexadecimal uuid, unique to the event; the hub gives one where it is empty.
         data: What there is to tell; plain JSON values.
         source: Who published it: `id` of the hub, `user`, `host`, `applicationId`, `clientToken`...
         target: Expression over subscriber metadata that says who should get it; empty for everybody.
@@ -27,7 +27,7 @@ class Event:
     """
 
     topic: str
-    id: str
+    id: str = ""
     data: Mapping[str, Any] = attrs.field(factory=dict)
     source: Mapping[str, Any] = attrs.field(factory=dict)
     target: str = ""

@@ -14,7 +14,7 @@ pytest.register_assert_rewrite(*(f"{__name__}.{suite}" for suite in _SUITES))
 
 from ftrack_core.testing.suites._authenticator import AuthenticatorContract  # noqa: E402 - rewriting comes first
 from ftrack_core.testing.suites._cache import CacheContract  # noqa: E402
-from ftrack_core.testing.suites._event_hub import EventHubContract  # noqa: E402
+from ftrack_core.testing.suites._event_hub import EventHubContract, RemoteEventHubContract  # noqa: E402
 from ftrack_core.testing.suites._key_maker import KeyMakerContract  # noqa: E402
 from ftrack_core.testing.suites._schema_cache import SchemaCacheContract  # noqa: E402
 from ftrack_core.testing.suites._suite import ContractSuite, needs  # noqa: E402
@@ -27,6 +27,7 @@ __all__ = [
     "ContractSuite",
     "EventHubContract",
     "KeyMakerContract",
+    "RemoteEventHubContract",
     "SchemaCacheContract",
     "TransportContract",
     "needs",

@@ -1,4 +1,4 @@
-"""The contract of event hubs."""
+"""The contracts of event hubs: of every one, and of those that are joined to others by a server."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from typing import Any
 
 import pytest
 
-from ftrack_core.errors import EventHubConnectionError, NotFoundError, NotUniqueError, ParseError
-from ftrack_core.interfaces import IEventHub
+from ftrack_core.errors import (
+    EventHubConnectionError,
+    EventHubError,
+    InvalidTypeError,
+    NotFoundError,
+    NotUniqueError,
+    ParseError,
+)
+from ftrack_core.interfaces import IEventHub, IRemoteEventHub
 from ftrack_core.testing.suites._suite import ContractSuite
 from ftrack_core.values import Event
 
-__all__ = ["EventHubContract"]
+__all__ = ["EventHubContract", "RemoteEventHubContract"]
 
 OFFICIAL_KEYS = {"topic", "id", "data", "source", "target", "in_reply_to_event", "sent"}
 
@@ -187,7 +194,7 @@ class EventHubContract(ContractSuite):
         sent = [event() for _ in range(3)]
         for each in sent:
             assert hub.publish(event=each) == []
-        self._wait_until(hub, lambda: len(seen) == 3)
+        self.wait_until(hub, lambda: len(seen) == 3)
         assert seen == [(each.id, threading.get_ident()) for each in sent]
 
     def test_a_reply_reaches_the_publisher(self, hub: Any) -> None:
@@ -198,7 +205,7 @@ class EventHubContract(ContractSuite):
         hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: {"answer": 42})
         asked = event()
         hub.publish(event=asked)
-        self._wait_until(hub, lambda: bool(replies))
+        self.wait_until(hub, lambda: bool(replies))
         assert replies[0]["data"] == {"answer": 42}
         assert replies[0]["in_reply_to_event"] == asked.id
 
@@ -216,10 +223,338 @@ class EventHubContract(ContractSuite):
             hub.subscribe(expression=f"topic=ftrack.test.{n}", callback=lambda _event, n=n: n)
         assert hub.publish(event=event("ftrack.test.7"), synchronous=True) == [7]
 
-    def _wait_until(self, hub: Any, arrived: Any) -> None:
+    def test_what_is_no_event_is_refused(self, hub: Any) -> None:
+        """A slip would surface in a thread that nobody looks at, with a message about something else."""
+        for wrong in ("ftrack.test", None, {"topic": "ftrack.test"}):
+            with pytest.raises(InvalidTypeError, match="an event was to be published"):
+                hub.publish(event=wrong)
+
+    def test_an_event_without_an_id_gets_one(self, hub: Any) -> None:
+        """Nobody could answer it."""
+        seen: list[Any] = []
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda got: seen.append(got["id"]))
+        for _ in range(2):
+            hub.publish(event=Event("ftrack.test"), synchronous=True)
+        assert len({uuid.UUID(hex=each) for each in seen}) == 2
+
+    def test_every_reply_is_told(self, hub: Any) -> None:
+        """A menu would show the entries of one host only."""
+        replies: list[Any] = []
+        for number in range(3):
+            hub.subscribe(expression="topic=ftrack.test", callback=lambda _event, number=number: {"number": number})
+        hub.publish(event=event(), on_reply=lambda reply: replies.append(reply["data"]["number"]))
+        self.wait_until(hub, lambda: len(replies) == 3)
+        assert replies == [0, 1, 2]
+
+    def test_what_is_called_with_replies_may_raise(self, hub: Any, caplog: pytest.LogCaptureFixture) -> None:
+        """A listener would end by another one's fault."""
+        seen: list[Any] = []
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: {})
+        hub.subscribe(expression="topic=ftrack.last", callback=seen.append)
+        hub.publish(event=event(), on_reply=lambda _reply: 1 // 0)
+        hub.publish(event=event("ftrack.last"))
+        self.wait_until(hub, lambda: bool(seen) and "ZeroDivisionError" in caplog.text)
+
+    def test_a_request_gives_the_first_reply(self, hub: Any) -> None:
+        """Asking would need a callback, a flag and a loop each time."""
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: {"answer": 42})
+        waiting = threading.Thread(target=hub.wait, daemon=True)
+        waiting.start()
+        asked = event()
+        answer = hub.request(event=asked, timeout_seconds=10)
+        assert (answer.data, answer.in_reply_to_event) == ({"answer": 42}, asked.id)
+        hub.close()
+        waiting.join(5)
+
+    def test_a_request_that_nobody_answers_ends(self, hub: Any) -> None:
+        """A tool would hang when the action server is down."""
+        with pytest.raises(EventHubConnectionError, match="nobody replied"):
+            hub.request(event=event(), timeout_seconds=0.05)
+
+    def test_a_wait_says_why_it_ends(self, hub: Any) -> None:
+        """A service could not tell an order to end from a fault."""
+        assert hub.wait(duration_seconds=0.01) == "time over"
+        ended: list[str] = []
+        started = threading.Event()
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: started.set())
+        waiting = threading.Thread(target=lambda: ended.append(hub.wait()), daemon=True)
+        waiting.start()
+        hub.publish(event=event())
+        assert started.wait(5)
+        hub.stop()
+        waiting.join(5)
+        assert ended == ["stopped"]
+        hub.close()
+        assert hub.wait() == "closed"
+
+    def test_a_callback_may_end_the_wait_and_the_rest_stays(self, hub: Any) -> None:
+        """A service could not be ended by an event, or would lose the others."""
+        seen: list[Any] = []
+        hub.subscribe(expression="topic=ftrack.end", callback=lambda _event: hub.stop())
+        hub.subscribe(expression="topic=ftrack.rest", callback=seen.append)
+        hub.publish(event=event("ftrack.end"))
+        hub.publish(event=event("ftrack.rest"))
+        assert hub.wait(duration_seconds=5) == "stopped"
+        assert seen == []
+        self.wait_until(hub, lambda: bool(seen))
+
+    def test_a_callback_that_raises_in_a_wait_ends_nothing(self, hub: Any, caplog: pytest.LogCaptureFixture) -> None:
+        """One studio's broken hook would end the listener of all others."""
+        seen: list[Any] = []
+        broken = hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: 1 // 0)
+        hub.subscribe(expression="topic=ftrack.test", callback=seen.append)
+        for _ in range(2):
+            hub.publish(event=event())
+        self.wait_until(hub, lambda: len(seen) == 2)
+        assert broken in caplog.text
+
+    def test_a_callback_may_close_the_hub(self, hub: Any) -> None:
+        """A service that is told to end by an event would hang."""
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: hub.close())
+        hub.publish(event=event())
+        assert hub.wait(duration_seconds=10) == "closed"
+
+    def wait_until(self, hub: Any, arrived: Any) -> None:
         """Wait in this thread, at most some seconds, until something arrived."""
         for _ in range(100):
             hub.wait(duration_seconds=0.05)
             if arrived():
                 return
         raise AssertionError("nothing arrived within five seconds")
+
+
+class RemoteEventHubContract(EventHubContract):
+    """Subclass it and override `make_unconnected`, `unreachable` and `cut`."""
+
+    interface = IRemoteEventHub
+
+    def make_unconnected(self) -> Any:
+        """A hub that nobody asked to connect yet; all that are made in a test have the same server."""
+        raise AssertionError("override make_unconnected() so that it gives an event hub")
+
+    def unreachable(self) -> Any:
+        """A hub whose server cannot be reached."""
+        raise AssertionError("override unreachable() so that it gives an event hub without a server")
+
+    def cut(self) -> None:
+        """Break every connection of the server, once."""
+        raise AssertionError("override cut() so that connections break")
+
+    def make(self) -> Any:
+        """A hub that is connected."""
+        hub = self.make_unconnected()
+        hub.connect()
+        return hub
+
+    @pytest.fixture
+    def other(self) -> Iterator[Any]:
+        """Another hub of the same server, connected."""
+        other = self.make()
+        yield other
+        other.close()
+
+    @pytest.fixture
+    def fresh(self) -> Iterator[Any]:
+        """A hub that nobody asked to connect."""
+        fresh = self.make_unconnected()
+        yield fresh
+        fresh.close()
+
+    def known(self, hub: Any) -> None:
+        """Wait until the server knows all subscriptions of a hub: it acknowledges in order."""
+        hub.publish_acknowledged(event=event("ftrack.test.known"), timeout_seconds=10)
+
+    def test_c7_subscriptions_of_any_time_hold(self, fresh: Any, other: Any) -> None:
+        """A plug-in that subscribes at its start would hear nothing, or one that does so later."""
+        seen: list[str] = []
+        fresh.subscribe(expression="topic=ftrack.test", callback=lambda _event: seen.append("before"))
+        fresh.connect_in_background()
+        fresh.subscribe(expression="topic=ftrack.test", callback=lambda _event: seen.append("while"))
+        assert fresh.wait_until_connected(timeout_seconds=10)
+        fresh.subscribe(expression="topic=ftrack.test", callback=lambda _event: seen.append("after"))
+        gone = fresh.subscribe(expression="topic=ftrack.test", callback=lambda _event: seen.append("gone"))
+        fresh.unsubscribe(subscriber_id=gone)
+        self.known(fresh)
+        other.publish(event=event())
+        self.wait_until(fresh, lambda: len(seen) >= 3)
+        assert seen == ["before", "while", "after"]
+
+    def test_c7_an_event_of_another_comes_whole(self, hub: Any, other: Any) -> None:
+        """A listener would act on half of what was said."""
+        seen: list[Any] = []
+        hub.subscribe(expression="topic=ftrack.test and data.kind=shot", callback=seen.append)
+        self.known(hub)
+        sent = event(data={"kind": "shot", "text": "élan {x}: 1+1", "list": [1, None, True, 2.5]})
+        other.publish(event=event(data={"kind": "asset"}))
+        other.publish(event=sent)
+        self.wait_until(hub, lambda: bool(seen))
+        assert [(each["id"], each["data"], each["source"]["id"]) for each in seen] == [(sent.id, sent.data, other.id)]
+        assert seen[0]["sent"]
+
+    def test_c7_a_target_means_one_of_many(self, hub: Any, other: Any) -> None:
+        """An action launched in one host would run in all of them."""
+        seen: list[str] = []
+        for name, each in (("hub", hub), ("other", other)):
+            each.subscribe(
+                expression="topic=ftrack.test",
+                callback=lambda _event, name=name: seen.append(name),
+                subscriber={"host": name},
+            )
+            each.subscribe(expression="topic=ftrack.last", callback=lambda _event: seen.append("last"))
+            self.known(each)
+        other.publish(event=event(target="host=hub"))
+        other.publish(event=event("ftrack.last"))
+        for each in (hub, other):
+            self.wait_until(each, lambda each=each: seen.count("last") == (1 if each is hub else 2))
+        assert seen == ["hub", "last", "last"]
+
+    def test_c8_publishing_before_the_connection_queues_in_order(self, fresh: Any, other: Any) -> None:
+        """What a tool says at its start would be lost, or come in another order than it happened."""
+        seen: list[int] = []
+        other.subscribe(expression="topic=ftrack.test", callback=lambda got: seen.append(got["data"]["n"]))
+        self.known(other)
+        fresh.init_connection()
+        for number in range(50):
+            fresh.publish(event=event(data={"n": number}))
+        assert not fresh.connected
+        fresh.connect()
+        for number in range(50, 100):
+            fresh.publish(event=event(data={"n": number}))
+        self.wait_until(other, lambda: len(seen) == 100)
+        assert seen == list(range(100))
+
+    def test_c8_a_hub_that_nobody_asked_to_connect_refuses(self, fresh: Any) -> None:
+        """Events would queue for a connection that never comes, and a wait would hang."""
+        with pytest.raises(EventHubConnectionError, match="not connected"):
+            fresh.publish(event=event())
+        assert fresh.publish(event=event(), on_error="ignore") == []
+        with pytest.raises(EventHubConnectionError, match="not connected"):
+            fresh.wait()
+        with pytest.raises(EventHubConnectionError, match="not connected"):
+            fresh.disconnect()
+        assert not fresh.wait_until_connected(timeout_seconds=10)
+
+    def test_c9_connected_tells_the_truth(self, fresh: Any) -> None:
+        """A plug-in that asks before it publishes would be misled."""
+        assert fresh.connected is False
+        fresh.connect()
+        assert fresh.connected is True
+        with pytest.raises(EventHubConnectionError, match="already"):
+            fresh.connect()
+        fresh.disconnect()
+        assert fresh.connected is False
+        fresh.connect()
+        assert fresh.connected is True
+        fresh.close()
+        assert fresh.connected is False
+        with pytest.raises(EventHubConnectionError, match="closed"):
+            fresh.connect()
+
+    def test_c9_a_server_that_is_not_there_is_an_error_of_ours(self) -> None:
+        """A tool would end with another library's error, or never."""
+        hub = self.unreachable()
+        with pytest.raises(EventHubConnectionError):
+            hub.connect()
+        assert hub.connected is False
+        hub.connect_in_background()
+        assert not hub.wait_until_connected(timeout_seconds=0.2)
+        hub.close()
+        assert not hub.wait_until_connected(timeout_seconds=10)
+
+    def test_c10_a_broken_connection_is_opened_anew_and_all_holds(self, hub: Any, other: Any) -> None:
+        """A listener would be deaf from the first restart of the server on."""
+        seen: list[int] = []
+        told: list[str] = []
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda got: seen.append(got["data"]["n"]))
+        hub.subscribe(expression="topic=ftrack.meta.*", callback=lambda got: told.append(got["topic"]))
+        self.known(hub)
+        other.publish(event=event(data={"n": 1}))
+        self.wait_until(hub, lambda: seen == [1])
+        self.cut()
+        self.wait_until(hub, lambda: told[-2:] == ["ftrack.meta.disconnected", "ftrack.meta.connected"])
+        self.known(hub)
+        self.wait_until(other, lambda: other.connected)
+        other.publish_acknowledged(event=event(data={"n": 2}))
+        self.wait_until(hub, lambda: len(seen) > 1)
+        assert seen == [1, 2]
+
+    def test_c11_both_moments_are_told(self, fresh: Any) -> None:
+        """A plug-in could not know from when to when it was deaf."""
+        told: list[tuple[str, Any]] = []
+        fresh.subscribe(
+            expression="topic=ftrack.meta.*", callback=lambda got: told.append((got["topic"], got["data"]))
+        )
+        fresh.connect()
+        fresh.wait(duration_seconds=0)
+        fresh.disconnect()
+        fresh.wait(duration_seconds=0)
+        assert [topic for topic, _ in told] == ["ftrack.meta.connected", "ftrack.meta.disconnected"]
+        assert told[0][1]["lost_at"] is None
+        assert told[1][1]["reconnecting"] is False
+
+    def test_c12_what_was_acknowledged_came(self, hub: Any, other: Any) -> None:
+        """A publisher would believe in what nobody heard."""
+        seen: list[int] = []
+        other.subscribe(expression="topic=ftrack.test", callback=lambda got: seen.append(got["data"]["n"]))
+        self.known(other)
+        for number in range(20):
+            hub.publish_acknowledged(event=event(data={"n": number}))
+        self.wait_until(other, lambda: len(seen) >= 20)
+        assert seen == list(range(20))
+
+    def test_c12_what_the_server_refuses_is_an_error(self, hub: Any) -> None:
+        """A mistake in a target would look like an event that nobody wants."""
+        with pytest.raises(EventHubError, match="refused"):
+            hub.publish_acknowledged(event=event(target="((("))
+
+    def test_c12_what_json_does_not_know_is_refused_at_once(self, hub: Any) -> None:
+        """The connection would break, or the event come as something else."""
+        for wrong in (object(), float("nan"), {1, 2}):
+            with pytest.raises(InvalidTypeError, match="cannot be sent"):
+                hub.publish(event=event(data={"wrong": wrong}))
+        self.known(hub)
+
+    def test_c13_leaving_sends_what_was_published(self, fresh: Any, other: Any) -> None:
+        """A short program that publishes and ends would tell nobody."""
+        seen: list[int] = []
+        other.subscribe(expression="topic=ftrack.test", callback=lambda got: seen.append(got["data"]["n"]))
+        self.known(other)
+        fresh.connect_in_background()
+        for number in range(200):
+            fresh.publish(event=event(data={"n": number}))
+        fresh.close()
+        self.wait_until(other, lambda: len(seen) == 200)
+        assert seen == list(range(200))
+
+    def test_c13_disconnecting_ends_a_wait(self, hub: Any) -> None:
+        """A host that leaves the server would wait for ever."""
+        ended: list[str] = []
+        started = threading.Event()
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: started.set())
+        waiting = threading.Thread(target=lambda: ended.append(hub.wait()), daemon=True)
+        waiting.start()
+        hub.publish(event=event())
+        assert started.wait(5)
+        hub.disconnect()
+        waiting.join(5)
+        assert ended == ["disconnected"]
+
+    def test_nothing_is_lost_when_many_threads_publish(self, hub: Any, other: Any) -> None:
+        """Two tools of one host would write over each other."""
+        seen: list[tuple[int, int]] = []
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda got: seen.append(tuple(got["data"]["n"])))
+        self.known(hub)
+
+        def publish(thread: int) -> None:
+            for number in range(50):
+                other.publish(event=event(data={"n": [thread, number]}))
+
+        threads = [threading.Thread(target=publish, args=(number,)) for number in range(8)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        self.wait_until(hub, lambda: len(seen) >= 400)
+        assert sorted(seen) == [(thread, number) for thread in range(8) for number in range(50)]
+        for thread in range(8):
+            assert [number for of, number in seen if of == thread] == list(range(50))
