@@ -46,6 +46,7 @@ _SHORTEST_TICK, _LONGEST_TICK = 0.25, 10.0
 _TICKS: Final = 4
 """The socket wakes up so often within the time after which a silent server counts as gone."""
 
+_LONGEST_FRAME_BYTES: Final = 64 * 1024 * 1024
 _SOCKET_OPTIONS: Final = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1))
 
 
@@ -72,7 +73,9 @@ class SocketLine:
         """Shake hands, open the WebSocket, and return once the server greets."""
         way = way_to(self._context.server_url, self._way_options)
         handshake = self._shaken_hands(way)
-        opened = OpenSocketLine(self._socket(way, handshake), SocketLink.client(time.monotonic(), handshake), receiver)
+        plain = self._socket(way, handshake)
+        _bound_frames(plain)
+        opened = OpenSocketLine(plain, SocketLink.client(time.monotonic(), handshake), receiver)
         try:
             opened.await_greeting(self.connect_seconds)
         except BaseException:
@@ -135,12 +138,32 @@ def _sendable(headers: Mapping[str, str]) -> list[tuple[str, str]]:
     ]
 
 
+def _bound_frames(plain: websocket.WebSocket) -> None:
+    """Have a frame refused by its head: the library would read all of it first, be it a million gigabytes."""
+    frames = plain.frame_buffer
+    read_length = frames.recv_length
+
+    def bounded() -> None:
+        header = frames.header
+        if header is not None and (any(header[1:4]) or header[5]):
+            raise websocket.WebSocketProtocolException("a server's frame has no mask and no reserved bits")
+        read_length()
+        if frames.length is not None and frames.length > _LONGEST_FRAME_BYTES:
+            raise websocket.WebSocketProtocolException("the frame is too long")
+
+    frames.recv_length = bounded  # type: ignore[method-assign]
+
+
 def _described(error: BaseException) -> str:
     """What an error of the socket was, without what it may quote."""
     if isinstance(error, OSError) and error.strerror and not isinstance(error, ssl.SSLError):
         return error.strerror
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted: {error.verify_message}"
+    if isinstance(error, websocket.WebSocketProtocolException):
+        return "what came was no WebSocket frame"
+    if isinstance(error, websocket.WebSocketConnectionClosedException):
+        return "the server broke it off"
     return type(error).__name__
 
 
@@ -220,7 +243,7 @@ class OpenSocketLine:
         """Let go of the socket."""
         with self._ended:
             self.close()
-            self._socket.shutdown()
+            self._socket.shutdown()  # type: ignore[no-untyped-call]
 
     def _settle_tick(self) -> None:
         silence = self._link.silence_seconds

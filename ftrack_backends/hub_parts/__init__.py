@@ -1,7 +1,7 @@
 """What all event hubs have in common: shared ground that knows no seam.
 
-How to read it: `_base` is a hub without a way to anybody else: who subscribed, what came, who waits. `_remote` is a hub
-with one: it keeps a connection, tells the other end what is wanted here, and sends in order what was published.
+How to read it: `_base` is a hub without a way to anybody else: who subscribed, what came, who waits. `_remote` is one
+that has a way: it keeps a connection, tells the other end what is wanted here, and sends in order what was published.
 What a connection is made of says `_line`; the `socketio` and the `embedded` hub are a `RemoteEventHub` with a line of
 their own. `_outgoing` holds what is on its way; `_delays` says when to try again; `_forks` is for forked children.
 """

@@ -250,13 +250,12 @@ class BaseEventHub:
     def _received(self, event: Event) -> None:
         """Take an event: by whichever thread brings it."""
         for tap in self._taps:
-            try:
-                tap(event)
-            except Exception:  # noqa: BLE001 - anybody's code; the event comes all the same
-                _LOG.exception("a tap of the event hub raised for the event %s (%s)", event.id, event.topic)
+            _guarded(tap, event, "a tap of the event hub")
         with self._changed:
             self._refuse_closed()
-            waiting = self._replies.answered(event, time.monotonic(), True) if event.topic == REPLY_TOPIC else []
+            waiting = (
+                self._replies.answered(event, time.monotonic(), at_once=True) if event.topic == REPLY_TOPIC else []
+            )
             self._queue.append(event)
             self._drop_oldest()
             self._changed.notify_all()
@@ -301,12 +300,9 @@ class BaseEventHub:
 
     def _tell_expecting(self, event: Event) -> None:
         with self._changed:
-            waiting = self._replies.answered(event, time.monotonic(), False)
+            waiting = self._replies.answered(event, time.monotonic(), at_once=False)
         for one in waiting:
-            try:
-                one.callback(DispatchedEvent(event))
-            except Exception:  # noqa: BLE001 - a callback is anybody's code
-                _LOG.exception("what was to be called with replies to the event %s raised", one.event_id)
+            _guarded(one.callback, DispatchedEvent(event), f"the callback for replies to {one.event_id}")
 
     def _reply(self, event: Event, result: object) -> None:
         try:
@@ -373,9 +369,17 @@ class BaseEventHub:
             raise EventHubConnectionError(message)
 
 
+def _guarded(call: Callable[[Any], object], event: Any, what: str) -> None:
+    """Call anybody's code; what it raises is logged."""
+    try:
+        call(event)
+    except Exception:  # noqa: BLE001 - anybody's code
+        _LOG.exception("%s raised; the others go on", what)
+
+
 def _refuse_no_event(found: object) -> NoReturn:
     shown = repr(found) if isinstance(found, str) else type(found).__name__
     raise InvalidTypeError(
-        f"an event was to be published, and {shown} was given, which is none; publish ftrack_core.values.Event('topic', "
-        "data={...})"
+        f"an event was to be published, and {shown} was given, which is none; publish "
+        "ftrack_core.values.Event('topic', data={...})"
     )

@@ -29,8 +29,8 @@ def written(event: Event) -> str:
         return json.dumps(event_to_wire(event), separators=(",", ":"), default=_plain, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidTypeError(
-            f"the event {event.id} ({event.topic}) cannot be sent: {error}; its data and source are plain JSON values: "
-            "texts, numbers, lists and mappings with texts as keys"
+            f"the event {event.id} ({event.topic}) cannot be sent: {error}; its data and source are plain JSON "
+            "values: texts, numbers, lists and mappings with texts as keys"
         ) from error
 
 

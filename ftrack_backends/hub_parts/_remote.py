@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import enum
-import json
 import logging
 import random
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import attrs
 from zope.interface import implementer
@@ -187,9 +186,10 @@ class RemoteEventHub(BaseEventHub):
         self._wait_for(lambda: self._outgoing.waiting < self.max_unsent_events or not self.connected, seconds)
         self._refuse_unreachable(event)
         if self._outgoing.waiting >= self.max_unsent_events:
+            trouble = f"; {self._trouble}" if self._trouble else ""
             raise EventHubConnectionError(
-                f"the event {event.topic!r} is refused: {self._outgoing.waiting} published events wait to be sent already "
-                f"({self._state.value}{f'; {self._trouble}' if self._trouble else ''}); none of them is dropped"
+                f"the event {event.topic!r} is refused: {self._outgoing.waiting} published events wait to be sent "
+                f"already ({self._state.value}{trouble}); none of them is dropped"
             )
 
     # Subscriptions.

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ftrack_backends.event_hubs import LocalOptions, SocketIoOptions, local, socketio
+from ftrack_backends.event_hubs import LocalOptions, local
 from ftrack_backends.workspace import Workspace
 from ftrack_backends.workspace.factories import EmbeddedEventHubOptions
 from ftrack_backends.workspace.factories import event_hub as embedded

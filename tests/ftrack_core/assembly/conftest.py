@@ -133,14 +133,28 @@ class EventHub(Closing):
     def unsubscribe(self, subscriber_id: str) -> None:
         """Nothing."""
 
-    def publish(self, event: Event, synchronous: bool = False) -> list[Any]:
+    def publish(
+        self,
+        event: Event,
+        synchronous: bool = False,
+        on_reply: Callable[[Any], object] | None = None,
+        on_error: str = "raise",
+    ) -> list[Any]:
         """Nothing."""
         return []
 
     def publish_reply(self, source_event: Event, data: Mapping[str, Any]) -> None:
         """Nothing."""
 
-    def wait(self, duration_seconds: float | None = None) -> None:
+    def request(self, event: Event, timeout_seconds: float = 30.0) -> Event:
+        """Nothing."""
+        return event
+
+    def wait(self, duration_seconds: float | None = None) -> str:
+        """Nothing."""
+        return "time over"
+
+    def stop(self) -> None:
         """Nothing."""
 
 
@@ -159,6 +173,16 @@ class TransportOptions:
     retries: int = attrs.field(default=0, validator=attrs.validators.le(5), metadata={"environment": "ACME_RETRIES"})
     proxies: Mapping[str, str] = attrs.field(factory=dict)
     token: str = attrs.field(default="", repr=False, metadata={"secret": True})
+
+
+@attrs.frozen(kw_only=True)
+class HubOptions:
+    """Options that follow from those of the transport."""
+
+    connect_seconds: float = 10.0
+    ca_bundle: str | None = None
+    cookies: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -231,7 +255,8 @@ def house() -> House:
     house.add("ftrack.cache", "layered", Cache, ICache, LayerOptions)
     house.add("ftrack.key_maker", "string", KeyMaker, IKeyMaker)
     house.add("ftrack.schema_cache", "json_file", SchemaCache, ISchemaCache, FolderOptions)
-    house.add("ftrack.event_hub", "local", EventHub, IEventHub)
+    for name in ("local", "socketio", "embedded"):
+        house.add("ftrack.event_hub", name, EventHub, IEventHub, HubOptions)
     return house
 
 

@@ -328,3 +328,15 @@ def test_caches_can_be_layered_later(house: Any, settings: Any, backend_classes:
     """The session could not put its own layer on top."""
     layers = [backend_classes["cache"](), backend_classes["cache"]()]
     assert _assembled(house, settings()).layered(layers).options.layers == tuple(layers)
+
+
+def test_the_event_hub_goes_the_transport_s_way(house: Any, settings: Any) -> None:
+    """Events would fail behind a proxy or a studio's own certificates, though requests go through."""
+    given = settings(
+        transport={"backend": "requests", "ca_bundle": "/etc/acme.pem", "connect_seconds": 3.0},
+        cookies={"door": "open"},
+        headers={"X-Studio": "acme"},
+    )
+    found = _assembled(house, given).event_hub.options
+    assert (found.ca_bundle, found.connect_seconds) == ("/etc/acme.pem", 3.0)
+    assert (found.cookies, found.headers) == ({"door": "open"}, {"X-Studio": "acme"})
