@@ -32,7 +32,7 @@ _LOG = logging.getLogger("ftrack_backends.event_hubs")
 _LOOK_SECONDS: Final = 1.0
 """A wait wakes up so often, so that replies expire, and that Ctrl+C is seen on Windows."""
 
-_Error = "raise", "ignore"
+_ON_ERROR: Final = ("raise", "ignore")
 
 
 def new_id() -> str:
@@ -125,7 +125,7 @@ class BaseEventHub:
     ) -> list[Any]:
         """Tell subscribers: now and here, or through the hub's own way."""
         signed = self._signed(event)
-        if on_error not in _Error:
+        if on_error not in _ON_ERROR:
             raise InvalidTypeError(f"on_error says what a failed publish does: 'raise' or 'ignore', not {on_error!r}")
         if synchronous:
             self._refuse_closed()

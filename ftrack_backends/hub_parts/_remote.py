@@ -260,7 +260,7 @@ class RemoteEventHub(BaseEventHub):
         delays = Delays(self.reconnect_seconds, self.max_reconnect_seconds, random.random)
         try:
             while self._turn == turn:
-                opened = self._tried(turn, attempt)
+                opened = self._tried(turn, attempt, patient)
                 if opened is not None:
                     patient = True
                     attempt.done.set()
@@ -269,28 +269,31 @@ class RemoteEventHub(BaseEventHub):
                     return
                 self._pause(turn, delays.next())
         finally:
-            attempt.error = attempt.error if self._turn == turn or attempt.done.is_set() else _abandoned()
+            if self._turn != turn and not attempt.done.is_set():
+                attempt.error = _abandoned()
             if not patient:
                 self._give_up(turn)
             attempt.done.set()
 
-    def _tried(self, turn: int, attempt: _Attempt) -> OpenLine | None:
+    def _tried(self, turn: int, attempt: _Attempt, patient: bool) -> OpenLine | None:
         """Open a connection; None where that failed, or is not wanted any more."""
         try:
             opened = self.line.open(Receiver(self._come, self._acknowledged))
         except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt comes
-            attempt.error = error
-            self._note_trouble(turn, error)
+            if not attempt.done.is_set():
+                attempt.error = error
+            self._note_trouble(turn, error, patient)
             return None
-        attempt.error = None
+        if not attempt.done.is_set():
+            attempt.error = None
         if not self._begin(turn, opened):
             opened.close()
             return None
         return opened
 
-    def _note_trouble(self, turn: int, error: Exception) -> None:
+    def _note_trouble(self, turn: int, error: Exception, patient: bool) -> None:
         text = str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
-        if self._turn == turn and text != self._trouble:
+        if patient and self._turn == turn and text != self._trouble:
             _LOG.warning("the event server cannot be joined; it is tried again: %s", text)
         self._trouble = text
 

@@ -34,6 +34,11 @@ def _subscribe(hub: Any) -> None:
     )
 
 
+def _take(orders: queue.Queue[Any]) -> None:
+    for line in sys.stdin:
+        orders.put(json.loads(line))
+
+
 def main(url: str, user: str, key: str) -> None:
     """Take part."""
     import ftrack_api  # type: ignore[import-not-found]  # only the other environment has it
@@ -48,7 +53,7 @@ def main(url: str, user: str, key: str) -> None:
     hub.subscribe(f"topic={ready}", lambda _: say(ready=True))
     hub.publish(make_event(ready))
     orders: queue.Queue[Any] = queue.Queue()
-    threading.Thread(target=lambda: [orders.put(json.loads(line)) for line in sys.stdin], daemon=True).start()
+    threading.Thread(target=_take, args=(orders,), daemon=True).start()
     while True:
         hub.wait(0.02)
         if not orders.empty():
