@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import ssl
 import threading
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import attrs
 import websocket
 
+from ftrack_backends.event_hubs._one_at_a_time import OneAtATime
 from ftrack_backends.event_hubs._ways import Way, way_to
 from ftrack_backends.hub_parts._line import Receiver
 from ftrack_core.errors import EventHubConnectionError, EventHubPacketError
@@ -75,6 +77,8 @@ class SocketLine:
         handshake = self._shaken_hands(way)
         plain = self._socket(way, handshake)
         _bound_frames(plain)
+        if isinstance(plain.sock, ssl.SSLSocket):
+            plain.sock = OneAtATime.of(plain.sock)  # type: ignore[assignment]  # it has all that is used
         opened = OpenSocketLine(plain, SocketLink.client(time.monotonic(), handshake), receiver)
         try:
             opened.await_greeting(self.connect_seconds)
@@ -237,7 +241,7 @@ class OpenSocketLine:
         self._closing = True
         plain = self._socket.sock
         if plain is not None:
-            plain.detach() if isinstance(plain, ssl.SSLSocket) else plain.close()
+            os.close(plain.detach())
 
     def end(self) -> None:
         """Let go of the socket."""
