@@ -346,10 +346,10 @@ class BaseEventHub:
 
     def _signed(self, event: Event) -> Event:
         """The event with what its publisher left out: an id, and the parts of its source."""
-        if isinstance(event, DispatchedEvent):
-            event = event.as_event()
         if not isinstance(event, Event):
-            _refuse_no_event(event)
+            if not isinstance(event, DispatchedEvent):
+                _refuse_no_event(event)
+            event = event.as_event()
         source = {"id": self.id, "user": {"username": self.user}, "host": self._named_host(), **event.source}
         return Event(
             event.topic, event.id or new_id(), event.data, source, event.target, event.in_reply_to_event, event.sent

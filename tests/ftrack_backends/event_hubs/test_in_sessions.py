@@ -46,7 +46,7 @@ def test_an_update_of_another_session_comes(stage: Any, until: Any) -> None:
         listening.event_hub.subscribe("topic=ftrack.update", heard.append)
         assert listening.event_hub.wait_until_connected(10)
         listening.event_hub.publish_acknowledged(Event("known"))
-        task = working.query("Task limit 1").one()
+        task = next(iter(working.query("Task")))
         task["name"] = "renamed"
         working.commit()
         until(listening.event_hub, lambda: heard)
