@@ -9,7 +9,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import attrs
 
@@ -145,9 +145,7 @@ class BaseEventHub:
 
     def publish_reply(self, source_event: Event, data: Mapping[str, Any]) -> None:
         """Answer an event."""
-        if isinstance(source_event, DispatchedEvent):
-            source_event = source_event.as_event()
-        self.publish(reply_to(source_event, data, new_id()))
+        self.publish(reply_to(_event_of(source_event), data, new_id()))
 
     def request(self, event: Event, timeout_seconds: float = 30.0) -> Event:
         """Publish an event and wait for the first reply."""
@@ -346,10 +344,7 @@ class BaseEventHub:
 
     def _signed(self, event: Event) -> Event:
         """The event with what its publisher left out: an id, and the parts of its source."""
-        if not isinstance(event, Event):
-            if not isinstance(event, DispatchedEvent):
-                _refuse_no_event(event)
-            event = event.as_event()
+        event = _event_of(event)
         source = {"id": self.id, "user": {"username": self.user}, "host": self._named_host(), **event.source}
         return Event(
             event.topic, event.id or new_id(), event.data, source, event.target, event.in_reply_to_event, event.sent
@@ -377,7 +372,12 @@ def _guarded(call: Callable[[Any], object], event: Any, what: str) -> None:
         _LOG.exception("%s raised; the others go on", what)
 
 
-def _refuse_no_event(found: object) -> NoReturn:
+def _event_of(found: object) -> Event:
+    """The event that was given, also as callbacks get it."""
+    if isinstance(found, Event):
+        return found
+    if isinstance(found, DispatchedEvent):
+        return found.as_event()
     shown = repr(found) if isinstance(found, str) else type(found).__name__
     raise InvalidTypeError(
         f"an event was to be published, and {shown} was given, which is none; publish "
