@@ -150,7 +150,7 @@ class Committer:
             try:
                 if not failed:
                     self._settle_first(unit)
-                    self._commit_all(unit)
+                    self._commit_to_the_end(unit)
             except BaseException:
                 failed = self._in_doubt(unit) is None
                 raise
@@ -164,6 +164,8 @@ class Committer:
 
     def _end(self, unit: Pending, failed: bool) -> None:
         batch = self._in_doubt(unit)
+        if batch is None:
+            unit.operations.end()
         if failed:
             self._state.undo(unit, keeping=len(batch.plan.operations) if batch is not None else 0)
         if batch is not None:
@@ -174,6 +176,13 @@ class Committer:
     def _commit_all(self, unit: Pending) -> None:
         while not self._commit_recorded(unit):
             pass
+
+    def _commit_to_the_end(self, unit: Pending) -> None:
+        """Send what is recorded, and what another thread records meanwhile, until nothing more is taken."""
+        while True:
+            self._commit_all(unit)
+            if unit.operations.end_if_empty():
+                return
 
     def _commit_recorded(self, unit: Pending) -> bool:
         """Send what is recorded; gives False when that was withdrawn meanwhile and something else is recorded now."""
@@ -226,7 +235,7 @@ class Committer:
                 if page is not None:
                     self._take_in(batch, page)
             if unit.left:
-                self._commit_all(unit)
+                self._commit_to_the_end(unit)
         finally:
             if unit.left and self._in_doubt(unit) is None:
                 self._state.undo(unit)

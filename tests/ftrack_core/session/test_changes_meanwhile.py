@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ftrack_core import NOT_SET, Session
+from ftrack_core import NOT_SET, Session, errors
 from ftrack_core.unit_of_work import UpdateEntityOperation
 
 WRITES = {"create", "update", "delete"}
@@ -135,3 +136,62 @@ def test_two_blocks_may_change_one_attribute(session: Session, task: Any, during
     assert (task["description"], session.modified) == ("second", [])
     session.refresh(task, "description")
     assert task["description"] == "second"
+
+
+def test_what_is_pushed_while_a_block_is_left_is_committed_too(
+    session: Session, wire: Any, task: Any, during: Callable[..., None], make_session: Callable[..., Session]
+) -> None:
+    """A helper thread that holds the block's operations is a moment late, and its change still arrives."""
+    work = session.unit_of_work()
+    kept: list[Any] = []
+
+    def handle() -> None:
+        with work:
+            kept.append(session.recorded_operations)
+            task["description"] = "handler"
+
+    def meanwhile() -> None:
+        kept[0].push(UpdateEntityOperation("Task", {"id": task["id"]}, "bid", NOT_SET, 7))
+
+    during(handle, meanwhile)
+    with pytest.raises(errors.UnitOfWorkError):
+        meanwhile()
+    stored: Any = make_session().query(f"select bid, description from Task where id is {task['id']}").one()
+    assert (stored["bid"], stored["description"]) == (7, "handler")
+
+
+def test_what_is_pushed_at_the_very_end_is_committed_or_refused(session: Session, task: Any) -> None:
+    """However the threads of a block race with its end, no operation disappears."""
+    accepted: list[int] = []
+    with session.unit_of_work() as outer:
+        for _ in range(20):
+            with session.unit_of_work():
+                operations, ended = session.recorded_operations, threading.Event()
+
+                def push(operations: Any = operations, ended: threading.Event = ended) -> None:
+                    try:
+                        while not ended.is_set():
+                            operations.push(UpdateEntityOperation("Task", {"id": task["id"]}, "bid", NOT_SET, 1))
+                            accepted.append(1)
+                            ended.wait(0.001)
+                    except errors.UnitOfWorkError:
+                        pass
+
+                thread = threading.Thread(target=push)
+                thread.start()
+            ended.set()
+            thread.join(30)
+            assert len(operations) == 0
+        assert len(outer.recorded_operations) == 0
+    assert accepted
+
+
+def test_a_change_in_a_block_that_ends_that_moment_is_refused_and_taken_back(session: Session, task: Any) -> None:
+    """An entity does not show a value that nothing will ever commit."""
+    task["description"]
+    with session.unit_of_work():
+        context, operations = contextvars.copy_context(), session.recorded_operations
+        operations.end()
+        with pytest.raises(errors.UnitOfWorkError):
+            context.run(task.update, description="late")
+        assert task["description"] != "late"
