@@ -20,7 +20,7 @@ from ftrack_core.session._references import check_references, check_unrecorded
 from ftrack_core.session._sending import Sender, first_of
 from ftrack_core.session._server import Server
 from ftrack_core.session._settling import SentBatch, Settler
-from ftrack_core.unit_of_work import Outcome, Plan, make_plan
+from ftrack_core.unit_of_work import Operation, Outcome, Plan, make_plan
 
 __all__ = ["Committer"]
 
@@ -61,7 +61,7 @@ class Committer:
 
     def plan(self, unit: Pending) -> Plan:
         """What the next commit of a unit of work would send."""
-        return self._settler.informed(make_plan(unit.operations.snapshot()))
+        return self._settler.informed(make_plan(self._recorded(unit)))
 
     def commit(self, unit: Pending) -> None:
         """Send what a unit of work recorded. When it fails, everything is as before.
@@ -184,10 +184,15 @@ class Committer:
             if unit.operations.end_if_empty():
                 return
 
+    def _recorded(self, unit: Pending) -> tuple[Operation, ...]:
+        """What a unit of work has recorded; of an entity that is being created, all or nothing."""
+        with self._live.lock:
+            return unit.operations.snapshot()
+
     def _commit_recorded(self, unit: Pending) -> bool:
         """Send what is recorded; gives False when that was withdrawn meanwhile and something else is recorded now."""
         with collector_paused():
-            plan = make_plan(unit.operations.snapshot())
+            plan = make_plan(self._recorded(unit))
             check_references(plan, self._changes.others(unit))
             batch = self._settler.prepare(plan, unit)
         page = self._sender.send(batch) if plan.writes else SplitPage([], {})

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ftrack_core import NOT_SET, Session, errors
-from ftrack_core.unit_of_work import UpdateEntityOperation
+from ftrack_core.unit_of_work import RecordedOperations, UpdateEntityOperation
 
 WRITES = {"create", "update", "delete"}
 
@@ -195,3 +195,29 @@ def test_a_change_in_a_block_that_ends_that_moment_is_refused_and_taken_back(ses
         with pytest.raises(errors.UnitOfWorkError):
             context.run(task.update, description="late")
         assert task["description"] != "late"
+
+
+def test_a_commit_takes_all_of_a_creation_or_nothing(
+    session: Session, wire: Any, task: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker thread's autosave does not send a task whose parent is about to be recorded."""
+    parent = task["parent"]
+    push, savers = RecordedOperations.push, []
+
+    def pushed(operations: RecordedOperations, operation: Any) -> None:
+        push(operations, operation)
+        savers.append(threading.Thread(target=session.commit))
+        savers[-1].start()
+        savers[-1].join(0.1)  # a commit that takes half of it has come through by then
+
+    wire.forget()
+    monkeypatch.setattr(RecordedOperations, "push", pushed)
+    made = session.create("Task", {"name": "new", "parent": parent, "metadata": {"a": "b"}})
+    for saver in savers:
+        saver.join(30)
+    monkeypatch.undo()
+    session.commit()
+    written = [batch for batch in wire.batches if batch[0]["action"] in WRITES]
+    assert written[0][0]["action"] == "create"
+    assert written[0][0]["entity_data"]["parent"]["id"] == parent["id"]
+    assert (made["metadata"]["a"], session.created, len(session.recorded_operations)) == ("b", [], 0)
