@@ -151,7 +151,7 @@ def test_an_attribute_that_was_declared_after_loading_can_be_set(
 def test_reading_an_unknown_key_names_the_known_ones(
     session: Session, wire: Any, declare: Callable[..., Any], project: Any, shot: Any
 ) -> None:
-    """A typing mistake is found by looking at the message, and costs no call; it stays a KeyError, as in any mapping."""
+    """A typing mistake is found by looking at the message, without a call; it stays a KeyError, as in any mapping."""
     attributes = shot["custom_attributes"]
     assert len(attributes) == 2
     wire.forget()
