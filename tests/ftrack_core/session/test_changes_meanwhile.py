@@ -11,6 +11,7 @@ import pytest
 
 from ftrack_core import NOT_SET, Session, errors
 from ftrack_core.unit_of_work import RecordedOperations, UpdateEntityOperation
+from ftrack_core.values import Response
 
 WRITES = {"create", "update", "delete"}
 
@@ -221,3 +222,63 @@ def test_a_commit_takes_all_of_a_creation_or_nothing(
     assert written[0][0]["action"] == "create"
     assert written[0][0]["entity_data"]["parent"]["id"] == parent["id"]
     assert (made["metadata"]["a"], session.created, len(session.recorded_operations)) == ("b", [], 0)
+
+
+def test_what_is_withdrawn_while_a_lost_batch_is_looked_for_is_not_sent_again(
+    session: Session, wire: Any, task: Any
+) -> None:
+    """Somebody empties the list during the search: sending the batch again would do what nobody wants any more."""
+    written: list[str] = []
+
+    def step(batch: Any) -> None:
+        if batch[0]["action"] in WRITES:
+            written.append(batch[0]["action"])
+            raise errors.ConnectionLostError("cut")
+        session.recorded_operations.clear()
+
+    task["description"] = "withdrawn"
+    wire.before = step
+    session.commit()
+    wire.before = lambda _: None
+    assert written == ["update"]
+    session.refresh(task, "name")
+    session.rollback()
+    assert task["description"] != "withdrawn"
+
+
+def test_a_refusal_that_nobody_can_look_behind_stays_in_doubt(session: Session, wire: Any, task: Any) -> None:
+    """The first try may have come through: the next commit looks before it sends anything, and finds it."""
+    actions: list[str] = []
+    refusal = Response(200, {}, b'{"exception": "IntegrityError", "content": "taken", "error_code": null}')
+
+    def step(batch: Any) -> Response | None:
+        actions.append(batch[0]["action"])
+        if actions == ["create"]:
+            raise errors.ConnectionLostError("cut")  # and yet it arrives, but late
+        if actions[-1] == "create":
+            assert wire.workspace.exchange(late[0])
+            return refusal
+        if actions.count("create") == 2:
+            raise errors.NotSentError("away")
+        return None
+
+    late: list[Any] = []
+    exchange = type(wire).exchange
+
+    def kept(self: Any, request: Any) -> Any:
+        if b'"create"' in request.body and not late:
+            late.append(request)
+        return exchange(self, request)
+
+    wire.before = step
+    made = session.create("Task", {"name": "late", "parent": task["parent"]})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(wire), "exchange", kept)
+        with pytest.raises(errors.CommitUncertain):
+            session.commit()
+    wire.before = lambda _: None
+    wire.forget()
+    session.commit()
+    assert [batch[0]["action"] for batch in wire.batches][0] == "query"
+    assert all(operation["action"] == "query" for batch in wire.batches for operation in batch)
+    assert len(session.query(f"Task where id is {made['id']}")) == 1
