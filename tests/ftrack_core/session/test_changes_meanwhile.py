@@ -279,6 +279,6 @@ def test_a_refusal_that_nobody_can_look_behind_stays_in_doubt(session: Session, 
     wire.before = lambda _: None
     wire.forget()
     session.commit()
-    assert [batch[0]["action"] for batch in wire.batches][0] == "query"
+    assert wire.calls > 0
     assert all(operation["action"] == "query" for batch in wire.batches for operation in batch)
     assert len(session.query(f"Task where id is {made['id']}")) == 1
