@@ -22,40 +22,6 @@ def task(session: Session) -> Any:
     return session.query("select name, description, bid, parent from Task where name is 'layout' order by id").first()
 
 
-@pytest.fixture
-def during(wire: Any) -> Callable[[Callable[[], object], Callable[[], object]], None]:
-    """Does one thing in a thread, and another while the server is at the first one's batch of writes."""
-
-    def run(commit: Callable[[], object], meanwhile: Callable[[], object]) -> None:
-        begun, go_on = threading.Event(), threading.Event()
-        failures: list[BaseException] = []
-
-        def hold(batch: Any) -> None:
-            if batch[0]["action"] in WRITES and not begun.is_set():
-                begun.set()
-                assert go_on.wait(30)
-
-        def work() -> None:
-            try:
-                commit()
-            except BaseException as error:  # noqa: BLE001 - told below
-                failures.append(error)
-
-        wire.before = hold
-        thread = threading.Thread(target=work)
-        thread.start()
-        assert begun.wait(30)
-        try:
-            meanwhile()
-        finally:
-            go_on.set()
-            thread.join(30)
-            wire.before = lambda _: None
-        assert not failures, failures
-
-    return run
-
-
 def test_what_is_recorded_outside_during_the_commit_of_a_block_stays(
     session: Session, task: Any, during: Callable[..., None]
 ) -> None:
