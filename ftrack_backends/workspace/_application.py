@@ -74,7 +74,7 @@ class _Call:
         return f"{'https' if secure else 'http'}://{host}"
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Application:
     """Answers requests on behalf of one workspace.
 

@@ -64,7 +64,7 @@ class _Origin:
         return self.extension.model(self.base)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Workspace:
     """A workspace that real ftrack clients can work with. Open one with `Workspace.open`; use it as a context manager.
 
@@ -96,6 +96,10 @@ class Workspace:
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _loading: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _closed: bool = attrs.field(default=False, init=False)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{self.requests.count()} requests served"
+        return f"<Workspace {self.database or 'in memory'}: {state}>"
 
     @classmethod
     def open(

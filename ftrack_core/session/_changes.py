@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftrack_core.entity import Collection, Entity, MappedCollection, inspection
+from ftrack_core.errors import UnitOfWorkError
 from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session._pending import Pending
 from ftrack_core.unit_of_work import (
@@ -105,24 +106,26 @@ class Changes:
         self._record(entity, CreateEntityOperation(entity.entity_type, key, dict(values)))
 
     def updated(self, entity: Entity, name: str, old: Any, new: Any) -> None:
-        """An attribute of an entity was changed."""
-        if len(self._units) > 1 or self._current.get() is not self.own:
-            old = self._before(entity, name, old)
-        key = inspection.primary_key(entity)
-        self._record(entity, UpdateEntityOperation(entity.entity_type, key, name, old, new))
+        """An attribute of an entity was changed.
+
+        Raises:
+            UnitOfWorkError: The current unit of work is over; the change is taken back.
+        """
+        try:
+            if len(self._units) > 1 or self._current.get() is not self.own:
+                old = self._before(entity, name, old)
+            key = inspection.primary_key(entity)
+            self._record(entity, UpdateEntityOperation(entity.entity_type, key, name, old, new))
+        except UnitOfWorkError:
+            entity._drop_local(name)
+            raise
 
     def deleted(self, entity: Entity) -> None:
         """An entity was deleted."""
         self._record(entity, DeleteEntityOperation(entity.entity_type, inspection.primary_key(entity)))
 
     def _before(self, entity: Entity, name: str, old: Any) -> Any:
-        """What an attribute is before an update: never what only another unit of work wants it to be.
-
-        Raises:
-            UnitOfWorkError: The current one is over; the update is taken back.
-        """
-        if self._current.get().over:
-            entity._drop_local(name)
+        """What an attribute is before an update: never what only another unit of work wants it to be."""
         if (entity._identity, name) in self.current.index().values:
             return old
         return entity._remote.get(name, NOT_SET)

@@ -20,7 +20,7 @@ from ftrack_core.session._references import check_references, check_unrecorded
 from ftrack_core.session._sending import Sender, first_of
 from ftrack_core.session._server import Server
 from ftrack_core.session._settling import SentBatch, Settler
-from ftrack_core.unit_of_work import Outcome, Plan, make_plan
+from ftrack_core.unit_of_work import Operation, Outcome, Plan, make_plan
 
 __all__ = ["Committer"]
 
@@ -61,7 +61,7 @@ class Committer:
 
     def plan(self, unit: Pending) -> Plan:
         """What the next commit of a unit of work would send."""
-        return self._settler.informed(make_plan(unit.operations.snapshot()))
+        return self._settler.informed(make_plan(self._recorded(unit)))
 
     def commit(self, unit: Pending) -> None:
         """Send what a unit of work recorded. When it fails, everything is as before.
@@ -150,7 +150,7 @@ class Committer:
             try:
                 if not failed:
                     self._settle_first(unit)
-                    self._commit_all(unit)
+                    self._commit_to_the_end(unit)
             except BaseException:
                 failed = self._in_doubt(unit) is None
                 raise
@@ -164,6 +164,8 @@ class Committer:
 
     def _end(self, unit: Pending, failed: bool) -> None:
         batch = self._in_doubt(unit)
+        if batch is None:
+            unit.operations.end()
         if failed:
             self._state.undo(unit, keeping=len(batch.plan.operations) if batch is not None else 0)
         if batch is not None:
@@ -175,10 +177,22 @@ class Committer:
         while not self._commit_recorded(unit):
             pass
 
+    def _commit_to_the_end(self, unit: Pending) -> None:
+        """Send what is recorded, and what another thread records meanwhile, until nothing more is taken."""
+        while True:
+            self._commit_all(unit)
+            if unit.operations.end_if_empty():
+                return
+
+    def _recorded(self, unit: Pending) -> tuple[Operation, ...]:
+        """What a unit of work has recorded; of an entity that is being created, all or nothing."""
+        with self._live.lock:
+            return unit.operations.snapshot()
+
     def _commit_recorded(self, unit: Pending) -> bool:
         """Send what is recorded; gives False when that was withdrawn meanwhile and something else is recorded now."""
         with collector_paused():
-            plan = make_plan(unit.operations.snapshot())
+            plan = make_plan(self._recorded(unit))
             check_references(plan, self._changes.others(unit))
             batch = self._settler.prepare(plan, unit)
         page = self._sender.send(batch) if plan.writes else SplitPage([], {})
@@ -226,7 +240,7 @@ class Committer:
                 if page is not None:
                     self._take_in(batch, page)
             if unit.left:
-                self._commit_all(unit)
+                self._commit_to_the_end(unit)
         finally:
             if unit.left and self._in_doubt(unit) is None:
                 self._state.undo(unit)

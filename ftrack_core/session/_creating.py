@@ -64,11 +64,12 @@ class Creator:
         self._complete(entity_class._plan, scalars, relations)
         identity = entity_class._plan.identity_of(scalars)
         entity = entity_class(identity, dict(entity_class._plan.key_values(identity)), 0.0)
-        self._take_in(entity, scalars)
-        for name, value in relations.items():
-            entity._assign(name, value)
-        for name, value in mappings.items():
-            entity[name] = value
+        with self._live.lock:  # no commit or rollback of another thread sees half of it
+            self._take_in(entity, scalars)
+            for name, value in relations.items():
+                entity._assign(name, value)
+            for name, value in mappings.items():
+                entity[name] = value
         return entity
 
     def known(self, entity_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,11 +130,10 @@ class Creator:
         return found
 
     def _take_in(self, entity: Entity, scalars: Mapping[str, Any]) -> None:
-        with self._live.lock:
-            found = self._live.find(entity._identity)
-            if found is not None and found._state is not State.DELETED:
-                raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
-            entity._state = State.CREATED if self._changes.recording.get() else None
-            entity._local = {name: value for name, value in scalars.items() if name not in entity._remote} or None
-            self._live.add(entity)
+        found = self._live.find(entity._identity)
+        if found is not None and found._state is not State.DELETED:
+            raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
+        entity._state = State.CREATED if self._changes.recording.get() else None
+        entity._local = {name: value for name, value in scalars.items() if name not in entity._remote} or None
+        self._live.add(entity)
         self._changes.created(entity, scalars)

@@ -89,7 +89,7 @@ def line(office: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     """The line; nothing sleeps."""
     with CuttingProxy(office.url) as proxy:
         made = Line(office, proxy)
-        clock = SimpleNamespace(time=time.time, monotonic=lambda: made.passed, sleep=made.sleep)
+        clock = SimpleNamespace(time=time.time, monotonic=lambda: 1e5 + made.passed, sleep=made.sleep)
         monkeypatch.setattr("ftrack_core.session._parts.time", clock)
         yield made
         for session in made.opened:
