@@ -124,11 +124,12 @@ class OffsetPages:
             return self.next(), self
         listing = KeyListing(self.pages, tree, self.begins, self.offset, self.left)
         began = time.monotonic()
-        first, listed = self.pages.fetch_many([self.page_text(), listing.text()])
+        found = self.pages.fetch_many([self.page_text(), listing.text()])
         line = Line(self.pages, time.monotonic() - began)
-        entities = self.take(first)
+        entities = self.take(found[0])
         known = {entity._identity.key[0] for entity in (*seen, *entities)}
-        return entities, KeyPages(self.pages, tree, listing.noted(listed, known, self.page_size), line)
+        keys = listing.noted(found.pop(), known, self.page_size)  # popped, for the rows take more memory than the keys
+        return entities, KeyPages(self.pages, tree, keys, line)
 
     def _keyed_tree(self) -> Query | None:
         try:

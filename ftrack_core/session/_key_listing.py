@@ -1,0 +1,106 @@
+"""Which rows are still to come on a walk: their keys, as of one moment, however many they are.
+
+Up to 4,000 keys come in one reply. The keys of more come in several, so that a walk of any length needs no more
+memory at once than one of these replies. Each of them begins with the last row of the one before. Where that is
+another row by now, rows came or went meanwhile, and those behind may have moved to places that were listed already:
+then all keys are asked for once more, in one reply. A query with an order of its own, by values that others may
+change, or with a limit, is always asked for all keys in one reply.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+import attrs
+
+from ftrack_core.errors import MalformedReplyError
+from ftrack_core.query import Path, Query, Step, render, with_page
+from ftrack_core.session._noted_keys import NotedKeys
+from ftrack_core.session._pages import Pages, checked_offset
+from ftrack_core.session._server import Rows
+
+__all__ = ["KeyListing"]
+
+KEYS_AT_ONCE: Final = 4_000
+"""Keys in one reply, where more replies will do."""
+_ALL_KEYS: Final = 1_000_000
+"""More rows than any query gives."""
+
+
+@attrs.define(eq=False, repr=False)
+class KeyListing:
+    """Asks for the keys of what a query finds.
+
+    Attributes:
+        pages: Sends queries.
+        tree: The query, without offset and limit; its type has a key of one part.
+        begins: The offset of the walk's first row.
+        offset: The offset of the first key to list.
+        left: How many rows the query's own limit leaves; None for no limit.
+    """
+
+    pages: Pages
+    tree: Query
+    begins: int
+    offset: int
+    left: int | None
+    _name: str = attrs.field(init=False)
+    _text: str = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Work out what is the same in each of its queries."""
+        self._name = self.pages.live.types.plan(self.tree.entity_type).single_key or ""
+        self._text = render(attrs.evolve(self.tree, projections=(Path((Step(self._name),)),)))
+
+    def text(self) -> str:
+        """The first query, whose reply `noted` takes."""
+        at_once = _ALL_KEYS if self.tree.order_by else KEYS_AT_ONCE
+        return with_page(self._text, self.offset, at_once if self.left is None else self.left)
+
+    def noted(self, first: Rows, known: Collection[str], page_size: int) -> NotedKeys:
+        """All keys, each once.
+
+        Args:
+            first: The reply to the query of `text`.
+            known: Keys that are to be left out.
+            page_size: How many make a page.
+
+        Raises:
+            ServerError: The server refuses a query, or a row has no key.
+        """
+        noted = NotedKeys(page_size)
+        last, following = self._note(noted, self._listed(first), known)
+        del first
+        while following is not None and self.left is None:
+            listed = self._ask(following - 1, KEYS_AT_ONCE + 1)
+            if listed.keys[:1] != last:
+                self._note(noted, self._ask(self.begins, _ALL_KEYS), {*known, *noted})
+                break
+            checked_offset(following, listed.following)
+            last, following = self._note(noted, listed, {*known, *last})
+        return noted
+
+    def _note(self, noted: NotedKeys, listed: _Listed, known: Collection[str]) -> tuple[list[str], int | None]:
+        """Note the keys of a reply; gives the last one of them, and the offset of what follows."""
+        noted.add(key for key in dict.fromkeys(listed.keys) if key not in known)
+        return listed.keys[-1:], listed.following
+
+    def _ask(self, offset: int, limit: int) -> _Listed:
+        [found] = self.pages.fetch_many([with_page(self._text, offset, limit)])
+        return self._listed(found)
+
+    def _listed(self, found: Rows) -> _Listed:
+        try:
+            return _Listed(list(map(str, map(operator.itemgetter(self._name), found.rows))), found.following)
+        except (KeyError, TypeError):
+            message = f"The server sent a {self.tree.entity_type} without {self._name} for a query of keys."
+            raise MalformedReplyError(message) from None
+
+
+class _Listed(NamedTuple):
+    """A reply, without the rows that its keys came in."""
+
+    keys: list[str]
+    following: int | None
