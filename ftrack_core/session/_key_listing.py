@@ -1,10 +1,10 @@
 """Which rows are still to come on a walk: their keys, as of one moment, however many they are.
 
 Up to 4,000 keys come in one reply. The keys of more come in several, so that a walk of any length needs no more
-memory at once than one of these replies. Each of them begins with the last row of the one before. Where that is
-another row by now, rows came or went meanwhile, and those behind may have moved to places that were listed already:
-then all keys are asked for once more, in one reply. A query with an order of its own, by values that others may
-change, or with a limit, is always asked for all keys in one reply.
+memory at once than one of these replies. Each of them begins with the last row that came before it. Where that is
+another row by now, rows came or went meanwhile, and those behind may have moved to places that were read already: then
+all keys are asked for once more, in one reply. A query with an order of its own, by values that others may change, or
+with a limit, is always asked for all keys in one reply.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class KeyListing:
         begins: The offset of the walk's first row.
         offset: The offset of the first key to list.
         left: How many rows the query's own limit leaves; None for no limit.
+        last: The key of the row before that offset; None where it does not matter whether that is still there.
     """
 
     pages: Pages
@@ -46,6 +47,7 @@ class KeyListing:
     begins: int
     offset: int
     left: int | None
+    last: str | None
     _name: str = attrs.field(init=False)
     _text: str = attrs.field(init=False)
 
@@ -56,8 +58,11 @@ class KeyListing:
 
     def text(self) -> str:
         """The first query, whose reply `noted` takes."""
+        if self.left is not None:
+            return with_page(self._text, self.offset, self.left)
+        back = 0 if self.last is None else 1
         at_once = _ALL_KEYS if self.tree.order_by else KEYS_AT_ONCE
-        return with_page(self._text, self.offset, at_once if self.left is None else self.left)
+        return with_page(self._text, self.offset - back, at_once + back)
 
     def noted(self, first: Rows, known: Collection[str], page_size: int) -> NotedKeys:
         """All keys, each once.
@@ -71,21 +76,18 @@ class KeyListing:
             ServerError: The server refuses a query, or a row has no key.
         """
         noted = NotedKeys(page_size)
-        last, following = self._note(noted, self._listed(first), known)
+        listed, last = self._listed(first), self.last
         del first
-        while following is not None and self.left is None:
-            listed = self._ask(following - 1, KEYS_AT_ONCE + 1)
-            if listed.keys[:1] != last:
-                self._note(noted, self._ask(self.begins, _ALL_KEYS), {*known, *noted})
-                break
-            checked_offset(following, listed.following)
-            last, following = self._note(noted, listed, {*known, *last})
+        while last is None or listed.keys[:1] == [last]:
+            noted.add(key for key in dict.fromkeys(listed.keys) if key not in known and key != last)
+            if listed.following is None or self.left is not None or not listed.keys:
+                return noted
+            offset, last = listed.following - 1, listed.keys[-1]
+            listed = self._ask(offset, KEYS_AT_ONCE + 1)
+            checked_offset(offset + 1, listed.following)
+        there = {*known, *noted}
+        noted.add(key for key in dict.fromkeys(self._ask(self.begins, _ALL_KEYS).keys) if key not in there)
         return noted
-
-    def _note(self, noted: NotedKeys, listed: _Listed, known: Collection[str]) -> tuple[list[str], int | None]:
-        """Note the keys of a reply; gives the last one of them, and the offset of what follows."""
-        noted.add(key for key in dict.fromkeys(listed.keys) if key not in known)
-        return listed.keys[-1:], listed.following
 
     def _ask(self, offset: int, limit: int) -> _Listed:
         [found] = self.pages.fetch_many([with_page(self._text, offset, limit)])

@@ -8,7 +8,7 @@ beginning, and fetches the rows behind the first pages by these.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import attrs
@@ -109,7 +109,7 @@ class OffsetPages:
             self.left -= found
         self.offset = following
 
-    def noted(self, seen: Iterable[Entity]) -> tuple[list[Entity], PageSource]:
+    def noted(self, seen: Sequence[Entity]) -> tuple[list[Entity], PageSource]:
         """The next page together with the keys of all rows behind it, as of one moment.
 
         Args:
@@ -122,11 +122,13 @@ class OffsetPages:
         tree = self._keyed_tree()
         if tree is None or self.offset is None:
             return self.next(), self
-        listing = KeyListing(self.pages, tree, self.begins, self.offset, self.left)
+        last = seen[-1]._identity.key[0] if seen and self.left is None else None
+        listing = KeyListing(self.pages, tree, self.begins, self.offset, self.left, last)
         began = time.monotonic()
         found = self.pages.fetch_many([self.page_text(), listing.text()])
         line = Line(self.pages, time.monotonic() - began)
-        entities = self.take(found[0])
+        before = set(seen)
+        entities = [entity for entity in self.take(found[0]) if entity not in before]
         known = {entity._identity.key[0] for entity in (*seen, *entities)}
         keys = listing.noted(found.pop(), known, self.page_size)  # popped, for the rows take more memory than the keys
         return entities, KeyPages(self.pages, tree, keys, line)

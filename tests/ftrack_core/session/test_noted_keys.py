@@ -65,13 +65,12 @@ def test_a_walk_whose_keys_come_in_several_replies_misses_nothing(session: Sessi
     assert _names(session, way=way) == everything
     listings = [each for each in wire.expressions() if _is_listing(each) and " in " not in each]
     assert [each.partition(" offset ")[2] for each in listings] == [
-        f"{offset} limit {limit}"
-        for offset, limit in ((5, AT_ONCE), *((start, AT_ONCE + 1) for start in range(16, ROWS - 1, AT_ONCE)))
+        f"{offset} limit {limit}" for offset, limit in ((start, AT_ONCE + 1) for start in range(4, ROWS - 1, AT_ONCE))
     ]
 
 
 @pytest.mark.parametrize("first_gone", [0, 4, 5, 14, 15, 16, 17, 40, ROWS - 3])
-@pytest.mark.parametrize("moment", [2, 3, 4])
+@pytest.mark.parametrize("moment", [1, 2, 3, 4])
 def test_rows_that_vanish_between_the_replies_hide_no_other(
     session: Session, make_session: Callable[..., Session], wire: Any, first_gone: int, moment: int
 ) -> None:
@@ -92,6 +91,28 @@ def test_rows_that_vanish_between_the_replies_hide_no_other(
     seen = _names(session)
     assert len(seen) == len(set(seen))
     assert set(everything) - set(seen) <= set(gone)
+
+
+def test_what_was_changed_before_a_walk_that_had_begun_hides_no_row(session: Session) -> None:
+    """Reading the first row, changing it, and then walking over the same result is one program's work."""
+    text = "Shot where description is_not done"
+    result = session.query(text, page_size=5)
+    everything = [shot["name"] for shot in session.query(text).all()]
+    for shot in result[:3]:
+        shot["description"] = "done"
+    session.commit()
+    assert [shot["name"] for shot in result] == everything
+
+
+def test_a_row_that_moves_back_after_the_first_page_comes_once(session: Session) -> None:
+    """Whoever gave a row a new name has handled it."""
+    result = session.query("select name from Shot order by name", page_size=5)
+    everything = [shot["name"] for shot in session.query("select name from Shot order by name").all()]
+    first = result[0]
+    first["name"] = f"{everything[6]}_again"
+    session.commit()
+    ids = [shot["id"] for shot in result]
+    assert len(ids) == len(set(ids)) == ROWS
 
 
 def test_a_query_with_an_order_of_its_own_lists_its_keys_in_one_reply(session: Session, wire: Any) -> None:
