@@ -222,7 +222,7 @@ class _Splitter:
             for row in newest.values():
                 del row[name]
         if len(newest) >= _MANY:
-            _share_texts(list(newest.values()), form.scalars)
+            _share_texts(list(newest.values()), form.scalars, columns if len(newest) == len(rows) else {})
         kind.keep(newest)
         return list(map(kind.identities.__getitem__, keys))
 
@@ -262,13 +262,13 @@ def _merged(marks: Sequence[Any], found: Mapping[Any, Iterable[Any]]) -> list[An
     return list(map(next, map(lines.__getitem__, marks)))
 
 
-def _share_texts(rows: list[_Row], names: Iterable[str]) -> None:
+def _share_texts(rows: list[_Row], names: Iterable[str], columns: Mapping[str, Sequence[Any]]) -> None:
     """Let rows hold one copy of a text that many of them have, as the key of their project; a tenth of all."""
     for name in names:
         sample = [row[name] for row in rows[:_MANY]]
         if not set(map(type, sample)) <= _TEXTS or len(set(sample)) > _MANY // 2:
             continue
-        column = list(map(operator.itemgetter(name), rows))
+        column = columns.get(name) or list(map(operator.itemgetter(name), rows))
         if sample[0] is not None and column.count(sample[0]) == len(column):
             shared: Iterable[Any] = repeat(sample[0])
         elif set(map(type, column)) <= _TEXTS:
