@@ -28,6 +28,8 @@ _States: TypeAlias = dict[EntityIdentity, _Row]
 _NOTHING: Final = (None,)
 _TEXT: Final = {str}
 _TEXTS: Final = {str, type(None)}
+_REFERENCE: Final = 2
+"""How many keys a reference has that tells nothing but type and key."""
 _MANY: Final = 16
 """From how many rows on it pays to look for texts that repeat."""
 _type_name: Final = operator.itemgetter(ENTITY_TYPE)
@@ -141,7 +143,10 @@ class _Splitter:
         found = set(sizes)
         if len(found) == 1:
             return self._take_even(rows)
-        return _merged(sizes, {size: self._take_even(list(compress(rows, map(size.__eq__, sizes)))) for size in found})
+        ranked = sorted(found, reverse=True)  # who tells most comes first, so that references find everybody known
+        return _merged(
+            sizes, {each: self._take_even(list(compress(rows, map(each.__eq__, sizes)))) for each in ranked}
+        )
 
     def take_in_order(self, rows: Iterable[Any]) -> list[EntityIdentity]:
         """Split entities of different moments one by one, or together where that comes to the same."""
@@ -159,6 +164,10 @@ class _Splitter:
 
     def _take_even(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities that have the same number of keys: at one go when they have the same keys and one type."""
+        if len(rows[0]) == _REFERENCE:
+            known = self._known(rows)
+            if known is not None:
+                return known
         try:
             shape = tuple(rows[0])
             form = self._kind(rows[0][ENTITY_TYPE]).plan.form(shape)
@@ -167,6 +176,17 @@ class _Splitter:
         except (KeyError, TypeError):
             return self._take_uneven(rows)
         return self._take_alike(form, rows, columns) if names.count(names[0]) == len(rows) else self._take_uneven(rows)
+
+    def _known(self, rows: _Rows) -> Sequence[EntityIdentity] | None:
+        """The identities of references, if all lead to entities of one type that came already; they tell no news."""
+        try:
+            names = list(map(_type_name, rows))
+            kind = self._kinds[names[0]]
+            keys = map(operator.itemgetter(kind.plan.single_key), rows)
+            found = list(map(kind.identities.__getitem__, keys))
+        except (KeyError, TypeError):
+            return None
+        return found if names.count(names[0]) == len(names) else None
 
     def _take_uneven(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities of several types, or with different keys: those that are alike together."""
@@ -202,7 +222,7 @@ class _Splitter:
             for row in newest.values():
                 del row[name]
         if len(newest) >= _MANY:
-            _share_texts(list(newest.values()), form.scalars)
+            _share_texts(list(newest.values()), form.scalars, columns if len(newest) == len(rows) else {})
         kind.keep(newest)
         return list(map(kind.identities.__getitem__, keys))
 
@@ -242,13 +262,13 @@ def _merged(marks: Sequence[Any], found: Mapping[Any, Iterable[Any]]) -> list[An
     return list(map(next, map(lines.__getitem__, marks)))
 
 
-def _share_texts(rows: list[_Row], names: Iterable[str]) -> None:
+def _share_texts(rows: list[_Row], names: Iterable[str], columns: Mapping[str, Sequence[Any]]) -> None:
     """Let rows hold one copy of a text that many of them have, as the key of their project; a tenth of all."""
     for name in names:
         sample = [row[name] for row in rows[:_MANY]]
         if not set(map(type, sample)) <= _TEXTS or len(set(sample)) > _MANY // 2:
             continue
-        column = list(map(operator.itemgetter(name), rows))
+        column = columns.get(name) or list(map(operator.itemgetter(name), rows))
         if sample[0] is not None and column.count(sample[0]) == len(column):
             shared: Iterable[Any] = repeat(sample[0])
         elif set(map(type, column)) <= _TEXTS:
