@@ -51,10 +51,11 @@ class _Writer:
         if value.__class__ in _PLAIN:
             return value
         if value.__class__ is dict:
-            item_form = self.reference if ENTITY_TYPE in value else self.form  # as in `_within`
-            return {str(name): item_form(item) for name, item in value.items()}
+            form = self.reference if ENTITY_TYPE in value else self.form  # as in `_within`
+            return {str(name): item if item.__class__ in _PLAIN else form(item) for name, item in value.items()}
         if value.__class__ is list:
-            return [self.form(item) for item in value]
+            form = self.form
+            return [item if item.__class__ in _PLAIN else form(item) for item in value]
         if isinstance(value, Entity):
             return self._whole(value)
         if isinstance(value, Mapping) and not isinstance(value, MappedCollection):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ftrack_core.entity import ENTITY_TYPE, Entity, MappedCollection, TypePlan
 from ftrack_core.errors import InvalidValueError, NotUniqueError
 from ftrack_core.schema import AttributeKind, AttributeSchema
 from ftrack_core.session._changes import Changes
-from ftrack_core.session._custom_attributes import CustomAttributes
+from ftrack_core.session._deferred import Deferred
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import NOT_SET, EntityIdentity, State
+
+if TYPE_CHECKING:
+    from ftrack_core.session._custom_attributes import CustomAttributes
 
 __all__ = ["Creator"]
 
@@ -33,7 +36,7 @@ class Creator:
         types: EntityTypes,
         live: LiveEntities,
         changes: Changes,
-        custom_attributes: CustomAttributes,
+        custom_attributes: Deferred[CustomAttributes],
         uuid: Callable[[], str],
     ) -> None:
         self._types = types
@@ -103,7 +106,7 @@ class Creator:
     def _check_mapping(self, draft: Entity, attribute: AttributeSchema, value: Any) -> None:
         MappedCollection.check(attribute, value)
         if value and attribute.target != "Metadata":
-            self._custom_attributes.demand(type(draft), value)
+            self._custom_attributes.get().demand(type(draft), value)
 
     def _complete(self, plan: TypePlan, scalars: dict[str, Any], relations: Mapping[str, Any]) -> None:
         for attribute in self._defaults(plan):
