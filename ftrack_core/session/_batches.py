@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import attrs
 
-from ftrack_core.session._coding import wire_form
+from ftrack_core.session._coding import wire_operations
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._pending import Pending
 from ftrack_core.session._retrying import Waiting
@@ -25,7 +25,6 @@ class SentBatch:
 
     Attributes:
         plan: What it does.
-        payloads: Its operations in wire form.
         prepared: The same, as it goes out.
         unit: The unit of work that recorded it.
         lost_at: When its line broke, on the clock that never goes back.
@@ -33,7 +32,6 @@ class SentBatch:
     """
 
     plan: Plan
-    payloads: Sequence[Mapping[str, Any]]
     prepared: Prepared
     unit: Pending
     lost_at: float = 0.0
@@ -69,8 +67,8 @@ class Batches:
             UnrecognisedEntityTypeError: A write is of a type that there is not.
             InvalidValueError: A value in it cannot be sent.
         """
-        payloads = wire_form(plan.payloads(), self._types.plan)
-        return SentBatch(self.informed(plan), payloads, self._server.prepare(payloads), unit)
+        operations = wire_operations(plan.payloads(), self._types.plan)
+        return SentBatch(self.informed(plan), self._server.prepare(operations), unit)
 
     def informed(self, plan: Plan) -> Plan:
         """A plan that knows more of what it updates: as recorded, else as live entities have it from the server."""

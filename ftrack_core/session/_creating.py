@@ -62,14 +62,13 @@ class Creator:
         self._changes.check_recording()
         entity_class = self._types[entity_type]
         entity_class.check_creation(data)
-        draft = entity_class(EntityIdentity(entity_type, ("",) * len(entity_class.primary_key_attributes)), {}, 0.0)
-        scalars, relations, mappings = self._sorted(draft, data)
-        self._complete(entity_class._plan, scalars, relations)
-        identity = entity_class._plan.identity_of(scalars)
-        entity = entity_class(identity, dict(entity_class._plan.key_values(identity)), 0.0)
-        self._take_in(entity, scalars)
-        for name, value in relations.items():
-            entity._assign(name, value)
+        plan = entity_class._plan
+        entity = entity_class(EntityIdentity(entity_type, ("",) * len(plan.primary_key)), {}, 0.0)
+        scalars, relations, mappings = self._sorted(entity, data)
+        self._complete(plan, scalars, relations)
+        entity._identity = plan.identity_of(scalars)
+        entity._remote = plan.key_values(entity._identity)
+        self._take_in(entity, scalars, relations)
         for name, value in mappings.items():
             entity[name] = value
         return entity
@@ -91,8 +90,9 @@ class Creator:
         scalars: dict[str, Any] = {}
         relations: dict[str, Any] = {}
         mappings: dict[str, Any] = {}
+        attributes = draft.attributes
         for name, value in data.items():
-            attribute = draft._attribute(name)
+            attribute = attributes.get(name) or draft._attribute(name)  # which tells of the nearest name
             if attribute.kind is AttributeKind.MAPPED:
                 if value is None or value is NOT_SET:
                     continue
@@ -131,12 +131,19 @@ class Creator:
             self._filled_in[plan.name] = found
         return found
 
-    def _take_in(self, entity: Entity, scalars: Mapping[str, Any]) -> None:
+    def _take_in(self, entity: Entity, scalars: Mapping[str, Any], relations: Mapping[str, Any]) -> None:
+        recording = self._changes.recording.get()
         with self._live.lock:
             found = self._live.find(entity._identity)
             if found is not None and found._state is not State.DELETED:
                 raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
-            entity._state = State.CREATED if self._changes.recording.get() else None
-            entity._local = {name: value for name, value in scalars.items() if name not in entity._remote} or None
+            local = {name: value for name, value in scalars.items() if name not in entity._remote}
+            if recording:
+                entity._state = State.CREATED
+                local |= relations
+            entity._local = local or None
             self._live.add(entity)
-        self._changes.created(entity, scalars)
+        self._changes.created(entity, scalars, relations)
+        if not recording:
+            for name, value in relations.items():
+                entity._assign(name, value)

@@ -117,9 +117,10 @@ class Settler:
         return outcome_of(evidence, found), conflicts_of(evidence, found)
 
     def _evidence(self, batch: SentBatch) -> Evidence:
+        sent = self._server.operations(batch.prepared)
         values = {
-            (write.entity, name): comparable(payload["entity_data"][name], self._types.plan)
-            for write, payload in zip(batch.plan.writes, batch.payloads, strict=True)
+            (write.entity, name): comparable(operation["entity_data"][name], self._types.plan)
+            for write, operation in zip(batch.plan.writes, sent, strict=True)
             for name in write.values
         }
         before = {

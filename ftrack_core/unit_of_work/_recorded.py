@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ftrack_core.errors import NothingRecordedError, OperationError, UnitOfWorkError
 from ftrack_core.unit_of_work._operations import (
@@ -36,11 +36,21 @@ class RecordedOperations:
             OperationError: It is no operation.
             UnitOfWorkError: Their unit of work is over, so that it would never be committed.
         """
+        self.push_all((operation,))
+
+    def push_all(self, operations: Sequence[Operation]) -> None:
+        """Add several operations at the end, in one step.
+
+        Raises:
+            OperationError: One of them is no operation; none is added then.
+            UnitOfWorkError: Their unit of work is over, so that it would never be committed.
+        """
         if self._over:
             raise UnitOfWorkError("The unit of work of these operations is over: nothing would ever commit this one.")
-        if not isinstance(operation, _KINDS):
-            raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
-        self._operations.append(operation)
+        for operation in operations:
+            if not isinstance(operation, _KINDS):
+                raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
+        self._operations.extend(operations)
 
     def pop(self) -> Operation:
         """Take the last operation away.
