@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, compress, filterfalse, groupby, islice, repeat
+from itertools import chain, compress, filterfalse, islice, repeat
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -150,17 +150,42 @@ class _Splitter:
 
     def take_in_order(self, rows: Iterable[Any]) -> list[EntityIdentity]:
         """Split entities of different moments one by one, or together where that comes to the same."""
-        taken: list[EntityIdentity] = []
-        for _, alike in groupby(rows, _mark):
-            run = list(alike)
-            for part in [run] if self._is_flat(run[0]) else ([row] for row in run):
-                taken += self.take(part)
-        return taken
+        return [identity for part in self._parts(rows) for identity in self.take(part)]
 
-    def _is_flat(self, row: Any) -> bool:
-        """Whether rows like this one hold no other entity: of two with one key the last one wins then."""
-        name, shape = _mark(row)
-        return isinstance(name, str) and not self._kind(name).plan.form(shape).relations
+    def _parts(self, rows: Iterable[Any]) -> Iterator[_Rows]:
+        """Rows that can be taken together: of those with one key, which have one type, the last one wins then."""
+        part: list[_Row] = []
+        shapes: dict[Any, tuple[str, ...]] = {}
+        for row in rows:
+            name, shape = _mark(row)
+            timeless = self._is_timeless(row, name, shape)
+            if timeless and shapes.setdefault(name, shape) == shape:
+                part.append(row)
+                continue
+            yield part
+            part, shapes = ([row], {name: shape}) if timeless else ([], {})
+            if not timeless:
+                yield [row]
+        yield part
+
+    def _is_timeless(self, row: _Row, name: Any, shape: tuple[str, ...]) -> bool:
+        """Whether a row, of which type and keys are given, tells of no other entity more than its key."""
+        if not isinstance(name, str):
+            return False
+        relations = self._kind(name).plan.form(shape).relations
+        return not relations or all(self._is_bare(row[relation]) for relation, _ in relations)
+
+    def _is_bare(self, value: Any) -> bool:
+        """Whether a relation's value, or each item of it, tells nothing but the key of an entity."""
+        if value is None:
+            return True
+        if value.__class__ is list:
+            return all(map(self._is_bare, value))
+        name, shape = _mark(value)
+        if not isinstance(name, str):
+            return False
+        form = self._kind(name).plan.form(shape)
+        return not form.scalars and not form.relations
 
     def _take_even(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities that have the same number of keys: at one go when they have the same keys and one type."""

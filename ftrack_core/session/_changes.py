@@ -100,10 +100,13 @@ class Changes:
         if self.recording.get():
             self._current.get().check_going()
 
-    def created(self, entity: Entity, values: Mapping[str, Any]) -> None:
-        """An entity was created, with these scalar values."""
-        key = inspection.primary_key(entity)
-        self._record(entity, CreateEntityOperation(entity.entity_type, key, dict(values)))
+    def created(self, entity: Entity, scalars: Mapping[str, Any], relations: Mapping[str, Any]) -> None:
+        """An entity was created; its relations become updates after the create."""
+        name, key = entity.entity_type, inspection.primary_key(entity)
+        updates = [
+            UpdateEntityOperation(name, key.copy(), relation, NOT_SET, value) for relation, value in relations.items()
+        ]
+        self._record(entity, CreateEntityOperation(name, key, dict(scalars)), *updates)
 
     def updated(self, entity: Entity, name: str, old: Any, new: Any) -> None:
         """An attribute of an entity was changed.
@@ -114,7 +117,7 @@ class Changes:
         try:
             if len(self._units) > 1 or self._current.get() is not self.own:
                 old = self._before(entity, name, old)
-            key = inspection.primary_key(entity)
+            key = entity._plan.key_values(entity._identity)
             self._record(entity, UpdateEntityOperation(entity.entity_type, key, name, old, new))
         except UnitOfWorkError:
             entity._drop_local(name)
@@ -130,7 +133,7 @@ class Changes:
             return old
         return entity._remote.get(name, NOT_SET)
 
-    def _record(self, entity: Entity, operation: Operation) -> None:
+    def _record(self, entity: Entity, *operations: Operation) -> None:
         if not self.recording.get():
             self.own.note(entity)
             return
@@ -138,7 +141,7 @@ class Changes:
         if unit.over:
             unit.check_going()
         unit.note(entity)
-        unit.operations.push(operation)
+        unit.operations.push_all(operations)
 
     # What waits.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from ftrack_core.errors import NothingRecordedError, OperationError, UnitOfWorkError
@@ -49,12 +49,22 @@ class RecordedOperations:
             OperationError: It is no operation.
             UnitOfWorkError: Their unit of work is over, so that it would never be committed.
         """
-        if not isinstance(operation, _KINDS):
-            raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
+        self.push_all((operation,))
+
+    def push_all(self, operations: Sequence[Operation]) -> None:
+        """Add several operations at the end, in one step.
+
+        Raises:
+            OperationError: One of them is no operation; none is added then.
+            UnitOfWorkError: Their unit of work is over, so that it would never be committed.
+        """
+        for operation in operations:
+            if not isinstance(operation, _KINDS):
+                raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
         with self._ending:
             if self._over:
                 raise UnitOfWorkError(_OVER)
-            self._operations.append(operation)
+            self._operations.extend(operations)
 
     def pop(self) -> Operation:
         """Take the last operation away.

@@ -335,7 +335,7 @@ def test_a_refusal_because_the_first_one_arrived_meanwhile_is_no_refusal(
     late = threading.Event()
     action = session.plan().writes[0].action
     line.proxy.cuts.append(Cut(action, late=late))
-    settler = session._parts.committer._settler
+    settler = session._parts.committer._settler.get()
     looks = settler.outcome
 
     def outcome(batch: Any, *, patient: bool = True) -> Any:
