@@ -270,7 +270,7 @@ class Arrival:
 
     def finish(self) -> Response:
         """Keep the file, and give the response."""
-        response = self.refusal or self._application.guarded(self._call, self._kept)
+        response = self._application.guarded(self._call, self._kept) if self.refusal is None else self.refusal
         self.abandon()
         self._application._note(self._call, self._at)
         return response

@@ -12,10 +12,10 @@ import errno
 import mimetypes
 from email.utils import formatdate
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from ftrack_backends.workspace._faults import CredentialsFault, FileFault, PermissionFault
-from ftrack_backends.workspace.files import Reception, Streamed, UploadOrder, wanted_range
+from ftrack_backends.workspace.files import Streamed, UploadOrder, wanted_range
 from ftrack_core.query import quote as quoted
 from ftrack_core.values import Response
 

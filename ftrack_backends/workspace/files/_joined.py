@@ -65,11 +65,11 @@ class JoinedPieces(io.RawIOBase):
 
     def _piece_at(self, place: int) -> tuple[BinaryIO, int]:
         """The piece that has a byte, ready to read it, and how many bytes it has from there on."""
-        start = 0
-        for name, size in self._pieces:
-            if place < start + size:
-                break
-            start += size
+        start = number = 0
+        while place >= start + self._pieces[number][1]:
+            start += self._pieces[number][1]
+            number += 1
+        name, size = self._pieces[number]
         if self._current is None or self._current[0] != name:
             if self._current is not None:
                 self._current[1].close()
