@@ -9,7 +9,7 @@ from typing import BinaryIO
 __all__ = ["JoinedPieces"]
 
 
-class JoinedPieces(io.RawIOBase):
+class JoinedPieces(io.RawIOBase):  # read through a buffer, it gives as much as is asked for, across pieces
     """Pieces one behind the other, with one of them open at a time. Used by one thread at a time.
 
     Args:

@@ -22,7 +22,7 @@ __all__ = ["LARGEST_PIXELS", "NoPicture", "Picture", "TooManyPixels", "fitted", 
 
 LARGEST_PIXELS = 100_000_000
 """A picture with more is refused unread: a file of a few bytes can say that it has billions."""
-_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "MPO", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _AT_ONCE = threading.Semaphore(2)  # a picture takes up to some hundred megabytes while it is made smaller
 _GREY, _LIGHT = 0x3A, 0x8C
 
@@ -70,7 +70,9 @@ def fitted(file: BinaryIO, size: int) -> Picture:
     with _AT_ONCE, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of many pixels; these are counted here
         try:
-            with Image.open(file, formats=_FORMATS) as image:
+            Image.init()
+            known = [one for one in _FORMATS if one in Image.OPEN]  # not every Pillow is built with all of them
+            with Image.open(file, formats=known) as image:
                 return _small(image, size)
         except (Image.DecompressionBombError, MemoryError) as error:
             raise TooManyPixels("it has too many pixels") from error

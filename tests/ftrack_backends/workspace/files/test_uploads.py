@@ -124,7 +124,9 @@ def test_a_part_that_is_sent_again_takes_the_place_of_the_earlier(sender: Any, c
     sender.put(first, b"xxx")
     tags = [sender.put(first, b"abc").headers["etag"], sender.put(second, b"def").headers["etag"]]
 
-    client.call(sender.complete(ID, told["upload_id"], [{"part_number": n, "e_tag": t} for n, t in enumerate(tags, 1)]))
+    client.call(
+        sender.complete(ID, told["upload_id"], [{"part_number": n, "e_tag": t} for n, t in enumerate(tags, 1)])
+    )
 
     assert (sender.get(ID).body, sender.kept()) == (b"abcdef", 2)
 
