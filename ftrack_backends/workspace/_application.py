@@ -358,7 +358,9 @@ def _reply(value: object, status: int = 200) -> Response:
 def _refusal(fault: Fault, call: _Call) -> Response:
     call.faulty = True
     plain = call.url.path != "/api"  # who asks for a file reads nothing but the status
-    return _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
+    reply = _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
+    more = fault.headers if isinstance(fault, FileFault) else {}
+    return attrs.evolve(reply, headers={**reply.headers, **more})
 
 
 def _logged_failure(call: _Call, error: Exception) -> InternalFault:

@@ -30,6 +30,8 @@ hardly knows, `RequestTooLarge` 413, and `InternalServerError` 500 should a work
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 __all__ = [
     "ClosedFault",
     "CredentialsFault",
@@ -177,9 +179,13 @@ class FileFault(Fault):
 
     Attributes:
         status: HTTP status, to every client: who sends or fetches a file reads nothing else.
+        headers: Headers of the reply that go with the status.
     """
 
-    def __init__(self, content: str, error_code: str, status: int = 400) -> None:
+    def __init__(
+        self, content: str, error_code: str, status: int = 400, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.headers = dict(headers or {})
         super().__init__("NotFoundError" if status == 404 else "FileError", content, error_code)
         self._status = status
 

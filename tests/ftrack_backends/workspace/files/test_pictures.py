@@ -106,9 +106,9 @@ def test_without_pillow_there_is_the_default_thumbnail(
     sender: Any, picture: Any, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A base install serves a workspace in process; the job says what is missing."""
-    monkeypatch.setitem(sys.modules, "PIL", None)
     client.create("FileComponent", id=ID, name="a")
     sender.upload(picture(100, 50), component_id=ID)
+    monkeypatch.setitem(sys.modules, "PIL", None)
 
     assert sender.get(ID, "thumbnail").headers["content-type"] == "image/png"
     (reply,) = client.call({"action": "encode_media", "component_id": ID})

@@ -147,7 +147,6 @@ def test_who_may_only_read_may_not_send_nor_remove(sender: Any, client: Any, ops
     sender.upload(b"abc", component_id=ID)
     role = client.create("SecurityRole", name="viewer", type="PROJECT")["id"]
     user = client.create("User", username="viewer")["id"]
-    sender.workspace.load({"security_roles": [{"name": "looking", "read_only": True}]}) if False else None
     with sender.workspace._store.writing() as connection:
         connection.execute('INSERT INTO "_read_only_roles" VALUES (?)', (role,))
     client.create("UserSecurityRole", user_id=user, security_role_id=role)
