@@ -29,7 +29,7 @@ from ftrack_backends.workspace._faults import (
     RouteFault,
     ValidationFault,
 )
-from ftrack_backends.workspace._file_actions import FILE_ACTIONS
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS, UPLOAD_PATH
 from ftrack_backends.workspace._file_routes import (
     announced_checksum,
     caller_of,
@@ -163,7 +163,9 @@ class Application:
         self._services.requests.add(ServedRequest(at, username, call.actions, call.faulty))
 
     def _received(self, call: _Call) -> Reception:
-        parameters = self._services.signer.verified("PUT", "/component/put", call.url.query)
+        if call.url.path != UPLOAD_PATH:
+            raise RouteFault(f"No file can be sent to {call.url.path!r:.200}; get_upload_metadata tells where to.")
+        parameters = self._services.signer.verified("PUT", UPLOAD_PATH, call.url.query)
         order = upload_order(parameters, call.headers.get("content-length", ""))
         return self._services.files.receive(order)
 
@@ -310,7 +312,7 @@ def _opened(request: Request) -> _Call:
 
 
 def _is_upload(request: Request) -> bool:
-    return request.method.upper() == "PUT" and urlsplit(request.url).path == "/component/put"
+    return request.method.upper() == "PUT" and request.url.partition("?")[0] == UPLOAD_PATH
 
 
 def _component_id(parameters: Mapping[str, str]) -> str:
