@@ -29,7 +29,7 @@ from ftrack_backends.workspace._faults import (
     RouteFault,
     ValidationFault,
 )
-from ftrack_backends.workspace._file_actions import FILE_ACTIONS
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS, UPLOAD_PATH
 from ftrack_backends.workspace._file_routes import (
     announced_checksum,
     caller_of,
@@ -163,7 +163,9 @@ class Application:
         self._services.requests.add(ServedRequest(at, username, call.actions, call.faulty))
 
     def _received(self, call: _Call) -> Reception:
-        parameters = self._services.signer.verified("PUT", "/component/put", call.url.query)
+        if call.url.path != UPLOAD_PATH:
+            raise RouteFault(f"No file can be sent to {call.url.path!r:.200}; get_upload_metadata tells where to.")
+        parameters = self._services.signer.verified("PUT", UPLOAD_PATH, call.url.query)
         order = upload_order(parameters, call.headers.get("content-length", ""))
         return self._services.files.receive(order)
 
@@ -280,7 +282,7 @@ class Arrival:
 
     def finish(self) -> Response:
         """Keep the file, and give the response."""
-        response = self.refusal or self._application.guarded(self._call, self._kept)
+        response = self._application.guarded(self._call, self._kept) if self.refusal is None else self.refusal
         self.abandon()
         self._application._note(self._call, self._at)
         return response
@@ -321,7 +323,7 @@ def _opened(request: Request) -> _Call:
 
 
 def _is_upload(request: Request) -> bool:
-    return request.method.upper() == "PUT" and urlsplit(request.url).path == "/component/put"
+    return request.method.upper() == "PUT" and request.url.partition("?")[0] == UPLOAD_PATH
 
 
 def _component_id(parameters: Mapping[str, str]) -> str:
@@ -369,7 +371,9 @@ def _reply(value: object, status: int = 200) -> Response:
 def _refusal(fault: Fault, call: _Call) -> Response:
     call.faulty = True
     plain = call.url.path != "/api"  # who asks for a file reads nothing but the status
-    return _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
+    reply = _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
+    more = fault.headers if isinstance(fault, FileFault) else {}
+    return attrs.evolve(reply, headers={**reply.headers, **more})
 
 
 def _logged_failure(call: _Call, error: Exception) -> InternalFault:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["FILE_ACTIONS"]
+__all__ = ["FILE_ACTIONS", "UPLOAD_PATH"]
+
+UPLOAD_PATH = "/component/put"
 
 FILE_ACTIONS = {
-    ("PUT", "/component/put"): "upload",
+    ("PUT", UPLOAD_PATH): "upload",
     ("GET", "/component/get"): "download",
     ("HEAD", "/component/get"): "download",
     ("GET", "/component/thumbnail"): "thumbnail",

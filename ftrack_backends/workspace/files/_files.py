@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import weakref
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
@@ -68,13 +69,13 @@ class Files:
         with self._store.reading() as connection:
             return file_of(connection, component_id)
 
-    def open(self, file: StoredFile) -> JoinedPieces:
+    def open(self, file: StoredFile) -> BinaryIO:
         """Open a file for reading. It is read to its end even if it is replaced or removed meanwhile.
 
         Raises:
             FileNotFoundError: Its data is gone from the disk.
         """
-        return JoinedPieces(file.pieces, self._pieces.open)
+        return io.BufferedReader(JoinedPieces(file.pieces, self._pieces.open))
 
     def receive(self, order: UploadOrder) -> Reception:
         """Begin to take a file, or a part of one.

@@ -9,7 +9,7 @@ from typing import BinaryIO
 __all__ = ["JoinedPieces"]
 
 
-class JoinedPieces(io.RawIOBase):
+class JoinedPieces(io.RawIOBase):  # read through a buffer, it gives as much as is asked for, across pieces
     """Pieces one behind the other, with one of them open at a time. Used by one thread at a time.
 
     Args:
@@ -65,11 +65,11 @@ class JoinedPieces(io.RawIOBase):
 
     def _piece_at(self, place: int) -> tuple[BinaryIO, int]:
         """The piece that has a byte, ready to read it, and how many bytes it has from there on."""
-        start = 0
-        for name, size in self._pieces:
-            if place < start + size:
-                break
-            start += size
+        start = number = 0
+        while place >= start + self._pieces[number][1]:
+            start += self._pieces[number][1]
+            number += 1
+        name, size = self._pieces[number]
         if self._current is None or self._current[0] != name:
             if self._current is not None:
                 self._current[1].close()
