@@ -87,8 +87,9 @@ class Peer:
             content = reply.read()
             return {"type": reply.headers["content-type"], "start": base64.b64encode(content[:65536]).decode()}
 
-    def connect(self) -> None:
-        """Connect the hub."""
+    def connect(self, retry_seconds: float = 10) -> None:
+        """Connect the hub; where the line breaks it tries again every so often, as it does of itself every ten."""
+        self.hub._auto_reconnect_delay = retry_seconds
         self.hub.connect()
         self._settle()
 
@@ -106,6 +107,13 @@ class Peer:
     def hear(self, topic: str, count: int) -> Any:
         """Give the events of a subscription so far, once there are so many."""
         self._until(lambda: len(self.heard[topic]) >= count)
+        return self.heard[topic]
+
+    def glance(self, topic: str, count: int, seconds: float) -> Any:
+        """Give the events of a subscription so far: once there are so many, or after so long."""
+        deadline = time.monotonic() + seconds
+        while len(self.heard[topic]) < count and time.monotonic() < deadline:
+            self.idle()
         return self.heard[topic]
 
     def publish(self, topic: str, data: Any = None, target: str = "") -> Any:

@@ -169,7 +169,10 @@ def test_what_one_uploads_the_other_downloads(studio: Studio, tmp_path: Path) ->
         assert (got["status"], got["size"], got["sha256"]) == (200, size, digest)
     made = f'select name, file_type, size from FileComponent where version_id is "{version}"'
     assert len(studio.ours.query(made).all()) == 9
-    assert {(each["name"], each["file_type"]) for each in studio.ours.query(made)} == {("take", ".bin"), ("main", ".bin")}
+    assert {(each["name"], each["file_type"]) for each in studio.ours.query(made)} == {
+        ("take", ".bin"),
+        ("main", ".bin"),
+    }
 
 
 def test_a_player_seeks_in_what_was_uploaded_in_many_parts(studio: Studio, tmp_path: Path) -> None:
