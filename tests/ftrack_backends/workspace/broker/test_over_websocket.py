@@ -210,6 +210,17 @@ def test_a_closing_workspace_closes_its_sockets(served: Any) -> None:
     assert client.ended() == [DISCONNECT]
 
 
+def test_a_front_that_ends_says_so_in_packets_first(served: Any) -> None:
+    """The Python client takes the orderly end of a WebSocket for an empty packet, and never listens again."""
+    from ftrack_backends.workspace.front import serve
+
+    with serve(served.workspace) as front:
+        client = attrs.evolve(served, url=front.url).client()
+        front.close()
+        assert client.ended() == [DISCONNECT]
+        assert client.socket.close_code == 1012
+
+
 def test_disconnecting_by_packet_is_an_orderly_end(served: Any) -> None:
     """The protocol has a word for it."""
     client = served.client()
