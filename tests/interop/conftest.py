@@ -87,7 +87,7 @@ def node_folder() -> Path:
     installed = (found / "node_modules" / "@ftrack" / "api").exists()
     if not shutil.which("node") or not (installed or shutil.which("npm")):
         told = (
-            "Node.js is not here, so the official JavaScript client cannot run. It takes Node.js 18 or newer with npm "
+            "Node.js is not here, so the official JavaScript client cannot run. Needed is Node.js 18 or newer with npm "
             "(Debian and Ubuntu: apt-get install nodejs npm); `make test` then installs the client"
         )
         (pytest.fail if os.environ.get("CI") else pytest.skip)(told)

@@ -69,6 +69,16 @@ def test_after_a_cut_it_hears_every_later_event(
 
 
 @pytest.mark.ftrack_workspace(seed="demo")
+@pytest.mark.parametrize("client", ["javascript_peer"], indirect=True)
+def test_after_bytes_that_are_no_websocket_a_page_comes_back(
+    client: Any, publish: Callable[[int], None], ftrack_workspace: Any
+) -> None:
+    """A proxy that is restarted may say anything. The Python client is deaf after that, whatever a server does."""
+    ftrack_workspace.fail("socket.broken", user="ann")
+    _heard_again(client, publish, itertools.count())
+
+
+@pytest.mark.ftrack_workspace(seed="demo")
 def test_acknowledgements_that_get_lost_or_doubled_do_not_deafen_it(
     client: Any, publish: Callable[[int], None], ftrack_workspace: Any
 ) -> None:

@@ -67,11 +67,11 @@ def _pixels(fetched: Any) -> tuple[int, int]:
     return picture
 
 
-def _version(studio: Studio) -> str:
-    """A new version on the demo show's first asset, made by Python."""
-    (asset,) = studio.ben.query(expression="select id from Asset limit 1", paths=["id"])
-    (task,) = studio.ben.query(expression="select id from Task limit 1", paths=["id"])
-    version: str = studio.ben.create(kind="AssetVersion", data={"asset_id": asset[0], "task_id": task[0]})
+def _version(by: Any) -> str:
+    """A new version on the demo show's first asset."""
+    (asset,) = by.query(expression="select id from Asset limit 1", paths=["id"])
+    (task,) = by.query(expression="select id from Task limit 1", paths=["id"])
+    version: str = by.create(kind="AssetVersion", data={"asset_id": asset[0], "task_id": task[0]})
     return version
 
 
@@ -118,9 +118,9 @@ def test_it_searches_and_knows_statuses_and_dates(studio: Studio) -> None:
     studio.ours.commit()
     seen = studio.ann.date(expression=f'select start_date from Task where id is "{task["id"]}"', name="start_date")
     assert seen == {"moment": "2026-02-03T02:05:06.000Z", "utc": True, "text": "2026-02-03T02:05:06.000Z"}
-    assert studio.ann.shared(
-        expression="select status.name from Task where status.name is 'Not started' limit 2", name="status"
-    )
+    twice = "select status.name from Task where status.name is 'Not started' limit 2"
+    assert [task["status"]["name"] for task in studio.ann.plain(expression=twice)] == ["Not started"] * 2
+    assert studio.ann.shared(expression=twice, name="status")
 
 
 def test_it_makes_things_in_batches_and_ensures_them(studio: Studio) -> None:
@@ -146,6 +146,10 @@ def test_it_is_refused_in_its_own_classes(studio: Studio, javascript_peer: Calla
     refusal = studio.ann.refused("query", expression="select nam from Task", paths=[])
     assert (refusal["name"], "nam" in refusal["message"]) == ("ServerError", True)
     assert studio.ann.refused("create", kind="Task", data={"nam": "x"})["name"] == "ServerValidationError"
+    broken = 'select name from Task where name is "{x}" and nam is 1'
+    for peer in (studio.ann, studio.ben):
+        refusal = peer.refused("query", expression=broken, paths=[])
+        assert (refusal["name"], "nam" in refusal["message"]) == ("ServerError", True)
     stranger = javascript_peer(studio.server.url, {"username": "ann", "api_key": "not-the-key"})
     refusal = stranger.refused("start")
     assert refusal["code"] == "api_credentials_invalid"
@@ -154,25 +158,22 @@ def test_it_is_refused_in_its_own_classes(studio: Studio, javascript_peer: Calla
 
 def test_what_one_uploads_the_other_downloads(studio: Studio, tmp_path: Path) -> None:
     """A playblast that arrives with one byte wrong is a playblast nobody can open; an empty file is a file too."""
-    version, path = _version(studio), tmp_path / "take.bin"
+    path, by_ann, by_ben = tmp_path / "take.bin", _version(studio.ann), _version(studio.ben)
     for size in (0, 1, 100_000, 2 * PART_BYTES, 2 * PART_BYTES + 1, 3 * PART_BYTES):
         digest = _file(path, size)
-        sent = studio.ann.upload(path=str(path), version_id=version)
+        sent = studio.ann.upload(path=str(path), version_id=by_ann)
         assert sent["multipart"] is (size > 2 * PART_BYTES)
         assert sent["location"] == SERVER_LOCATION
         assert studio.ben.download(key=sent["id"]) == {"size": size, "sha256": digest}
         assert studio.ann.download(key=sent["id"])["sha256"] == digest
     for size in (1, 100_000, 3 * PART_BYTES):
         digest = _file(path, size)
-        sent = studio.ben.upload(path=str(path), version_id=version)
+        sent = studio.ben.upload(path=str(path), version_id=by_ben)
         got = studio.ann.download(key=sent["id"])
         assert (got["status"], got["size"], got["sha256"]) == (200, size, digest)
-    made = f'select name, file_type, size from FileComponent where version_id is "{version}"'
-    assert len(studio.ours.query(made).all()) == 9
-    assert {(each["name"], each["file_type"]) for each in studio.ours.query(made)} == {
-        ("take", ".bin"),
-        ("main", ".bin"),
-    }
+    components = studio.ours.get("AssetVersion", by_ann)["components"]
+    assert {(each["name"], each["file_type"], each["size"]) for each in components} >= {("take", ".bin", 100_000)}
+    assert len(components) == 6
 
 
 def test_a_player_seeks_in_what_was_uploaded_in_many_parts(studio: Studio, tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_an_upload_that_is_broken_off_leaves_no_file(studio: Studio, tmp_path: P
 
 def test_pictures_that_one_sets_the_other_sees_in_its_own_size(studio: Studio, tmp_path: Path) -> None:
     """A list of versions is a list of small pictures."""
-    version = _version(studio)
+    version = _version(studio.ben)
     _picture(tmp_path / "wide.png", (800, 400))
     sent = studio.ann.upload(path=str(tmp_path / "wide.png"))
     studio.ann.set_thumbnail(kind="AssetVersion", key=version, component_id=sent["id"])
@@ -251,21 +252,22 @@ def test_a_target_means_one_of_them(studio: Studio) -> None:
         assert len(one.hear(topic="studio.show", count=2)) == 2
 
 
-def test_an_action_is_discovered_and_launched_from_the_other_side(studio: Studio) -> None:
+@pytest.mark.parametrize(("asks", "offers"), [("ann", "ben"), ("ben", "ann")])
+def test_an_action_is_discovered_and_launched_from_the_other_side(studio: Studio, asks: str, offers: str) -> None:
     """Actions are what studios write most: Python offers one and the page starts it, and the other way round."""
-    for one in (studio.ann, studio.ben):
-        one.connect()
+    author, offering = getattr(studio, asks), getattr(studio, offers)
+    author.connect()
+    offering.connect()
+    item = {"label": "Publish", "actionIdentifier": "studio.publish"}
+    offering.subscribe(topic="ftrack.action.discover", answer={"items": [item]})
+    offering.subscribe(topic="ftrack.action.launch", answer={"success": True, "message": "élan"})
     selection = [{"entityType": "task", "entityId": str(uuid.uuid4())}]
-    for author, offering in ((studio.ann, studio.ben), (studio.ben, studio.ann)):
-        item = {"label": "Publish", "actionIdentifier": f"publish-{id(offering)}"}
-        offering.subscribe(topic="ftrack.action.discover", answer={"items": [item]})
-        offering.subscribe(topic="ftrack.action.launch", answer={"success": True, "message": "élan"})
-        offered = author.ask(topic="ftrack.action.discover", data={"selection": selection})
-        assert offered == {"items": [item]}
-        chosen = {"selection": selection, "actionIdentifier": item["actionIdentifier"]}
-        assert author.ask(topic="ftrack.action.launch", data=chosen) == {"success": True, "message": "élan"}
-        (told,) = offering.hear(topic="ftrack.action.launch", count=1)
-        assert told["data"] == chosen
+    offered = author.ask(topic="ftrack.action.discover", data={"selection": selection})
+    assert offered == {"items": [item]}
+    chosen = {"selection": selection, "actionIdentifier": offered["items"][0]["actionIdentifier"]}
+    assert author.ask(topic="ftrack.action.launch", data=chosen) == {"success": True, "message": "élan"}
+    (told,) = offering.hear(topic="ftrack.action.launch", count=1)
+    assert told["data"] == chosen
 
 
 def test_each_is_told_what_the_other_commits(studio: Studio) -> None:

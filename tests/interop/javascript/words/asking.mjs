@@ -39,6 +39,11 @@ export async function date(session, { expression, name }) {
   return { moment: moment.toISOString(), utc: moment.isUTC(), text };
 }
 
+/** What a query finds as plain data, in which nothing is shared. */
+export async function plain(session, { expression }) {
+  return (await session.query(expression, { ensureSerializableResponse: true })).data;
+}
+
 /** Whether two tasks share the object of their status, as the client merges what a reply repeats. */
 export async function shared(session, { expression, name }) {
   const [one, other] = (await session.query(expression)).data;
