@@ -278,6 +278,15 @@ class Workspace:
         if self._closed:
             raise ConnectionClosedError("the workspace is closed; open it again to go on")
 
+    def file_of(self, component_id: str) -> bytes | None:
+        """Give the bytes of a component's file; None for a component that has none."""
+        files = self._services.files
+        file = files.find(component_id)
+        if file is None:
+            return None
+        with files.open(file) as content:
+            return content.read()
+
     def load(self, seed: Seed | Mapping[str, Any] | str | Path) -> None:
         """Plant a seed beside what is there: all of it, or nothing.
 
