@@ -29,7 +29,7 @@ from ftrack_backends.workspace._faults import (
     RouteFault,
     ValidationFault,
 )
-from ftrack_backends.workspace._file_actions import FILE_ACTIONS, UPLOAD_PATH
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS, UPLOAD_PATH, path_of
 from ftrack_backends.workspace._file_routes import (
     announced_checksum,
     caller_of,
@@ -189,8 +189,16 @@ class Application:
         return widget_page(self._services.signer.verified("GET", WIDGET_PATH, call.url.query))
 
     def _file(self, call: _Call) -> Streamed:
-        file = component_file(self._services, self._allowed(call)["id"])
-        return served(self._services, file, call.headers, with_body=call.request.method.upper() != "HEAD")
+        component_id = self._allowed(call)["id"]
+        file = component_file(self._services, component_id)
+        with_body = call.request.method.upper() != "HEAD"
+        try:
+            return served(self._services, file, call.headers, with_body=with_body)
+        except FileFault:
+            newer = component_file(self._services, component_id)
+            if newer == file:
+                raise
+            return served(self._services, newer, call.headers, with_body=with_body)  # it was replaced meanwhile
 
     def _thumbnail(self, call: _Call) -> Streamed:
         parameters = self._allowed(call)
@@ -312,7 +320,7 @@ def _opened(request: Request) -> _Call:
 
 
 def _is_upload(request: Request) -> bool:
-    return request.method.upper() == "PUT" and request.url.partition("?")[0] == UPLOAD_PATH
+    return request.method.upper() == "PUT" and path_of(request.url) == UPLOAD_PATH
 
 
 def _component_id(parameters: Mapping[str, str]) -> str:
@@ -359,7 +367,7 @@ def _reply(value: object, status: int = 200) -> Response:
 
 def _refusal(fault: Fault, call: _Call) -> Response:
     call.faulty = True
-    plain = call.url.path != "/api"  # who asks for a file reads nothing but the status
+    plain = call.url.path.rstrip("/") != "/api"  # who asks for a file reads nothing but the status
     reply = _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
     more = fault.headers if isinstance(fault, FileFault) else {}
     return attrs.evolve(reply, headers={**reply.headers, **more})
