@@ -21,7 +21,8 @@ from ftrack_backends.workspace._accounts import (
     mark_read_only,
     new_personal_key,
 )
-from ftrack_backends.workspace._application import Application, Arrival
+from ftrack_backends.workspace._application import Application
+from ftrack_backends.workspace._arrival import Arrival
 from ftrack_backends.workspace._failures import Failures, actions_of
 from ftrack_backends.workspace._outbox import Outbox
 from ftrack_backends.workspace._ownership import FileOwnership
