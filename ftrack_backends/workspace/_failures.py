@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 import attrs
 
 from ftrack_backends.workspace._faults import Fault
-from ftrack_backends.workspace._file_actions import FILE_ACTIONS
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS, path_of
 from ftrack_backends.workspace.files import Streamed
 from ftrack_core.errors import ConfigurationError, ConnectionLostError, Phase, ReadTimeoutError
 from ftrack_core.values import Request, Response
@@ -214,7 +214,7 @@ class Failures:
 
 def actions_of(request: Request) -> tuple[str, ...]:
     """Give the names of the actions that a request asks for; of one for a file, what that is called."""
-    file_action = FILE_ACTIONS.get((request.method.upper(), request.url.partition("?")[0]))
+    file_action = FILE_ACTIONS.get((request.method.upper(), path_of(request.url)))
     if file_action:
         return (file_action,)
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["FILE_ACTIONS", "UPLOAD_PATH"]
+from urllib.parse import urlsplit
+
+__all__ = ["FILE_ACTIONS", "UPLOAD_PATH", "path_of"]
 
 UPLOAD_PATH = "/component/put"
 
@@ -15,3 +17,11 @@ FILE_ACTIONS = {
     ("GET", "/component/remove"): "remove",
 }
 """What requests for files are called, where they are counted and where failures are ordered for them."""
+
+
+def path_of(url: str) -> str:
+    """Give the path of an address, absolute or not; `/` for what is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:  # as for "http://["
+        return "/"

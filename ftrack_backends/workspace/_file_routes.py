@@ -130,7 +130,8 @@ def served(services: Services, file: StoredFile, headers: Mapping[str, str], *, 
         FileFault: There is no such range, or the data is gone.
     """
     told = _facts(file)
-    if headers.get("if-none-match", "").strip() in {told["etag"], "*"}:
+    known = {one.strip() for one in headers.get("if-none-match", "").split(",")}
+    if known & {told["etag"], "*"}:
         return Streamed.of(Response(304, {name: told[name] for name in ("etag", "last-modified")}))
     try:
         wanted = wanted_range(_still_valid(headers, told), file.size)

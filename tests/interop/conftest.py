@@ -81,19 +81,19 @@ def official_interpreter() -> Path:
 
 @pytest.fixture(scope="session")
 def node_folder() -> Path:
-    """The folder whose `node_modules` has the official JavaScript client; without Node, these tests are left out."""
+    """The folder whose `node_modules` has the official JavaScript client; without Node these tests are left out."""
     _demand_interop()
     found = Path(os.environ.get("FTRACK_NODE_FOLDER") or ROOT / ".node")
     installed = (found / "node_modules" / "@ftrack" / "api").exists()
     if not shutil.which("node") or not (installed or shutil.which("npm")):
         told = (
-            "Node.js is not here, so the official JavaScript client cannot run. Needed is Node.js 18 or newer with npm "
+            "the official JavaScript client cannot run: Node.js 18 or newer with npm is not here "
             "(Debian and Ubuntu: apt-get install nodejs npm); `make test` then installs the client"
         )
         (pytest.fail if os.environ.get("CI") else pytest.skip)(told)
     if not installed:
         pytest.fail(
-            f"the official JavaScript client is not in {found}; `make test` puts it there, `make node` does only that. "
+            f"the official JavaScript client is not in {found}; `make test` puts it there, or `make node` alone. "
             "FTRACK_NODE_FOLDER names another folder, FTRACK_INTEROP=off leaves these tests out."
         )
     return found

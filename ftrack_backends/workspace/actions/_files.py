@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["READING_FILES", "WRITING_FILES"]
 
 _MOST_PARTS = 10_000
+_LONGEST_NAME = 255
 _PATH = "/component/put"
 
 
@@ -28,6 +29,7 @@ def get_upload_metadata(turn: Turn, operation: Mapping[str, Any]) -> dict[str, o
     component_id = _component_id(operation)
     known = _component(turn, component_id)
     name = fields.optional_text(operation, "file_name") or _name_of(known) or component_id
+    name = name[-_LONGEST_NAME:]
     size = fields.number(operation, "file_size")
     if size is None:
         size = known.get("size") or None  # nobody says 0 of a file that is still to come

@@ -201,9 +201,12 @@ def test_files_are_counted_and_can_be_made_to_fail(sender: Any) -> None:
     assert (workspace.requests.count("upload"), workspace.requests.count("download")) == (4, 4)
 
 
-def test_a_download_that_runs_goes_on_when_the_file_is_replaced(sender: Any) -> None:
+@pytest.mark.parametrize("parts", [1, 4])
+def test_a_download_that_runs_goes_on_when_the_file_is_replaced(sender: Any, parts: int) -> None:
     """Half of one take and half of the next would be a take that nobody rendered."""
-    sender.upload(DATA, component_id=ID)
+    size = len(DATA) // parts
+    upload_id, told = sender.parts(ID, [DATA[start : start + size] for start in range(0, len(DATA), size)])
+    sender.client.call(sender.complete(ID, upload_id, told))
     streamed = sender.workspace.fetch(Request("GET", f"/component/get?id={ID}", sender.headers))
     chunks = streamed.chunks(10)
     first = next(chunks)
@@ -211,3 +214,4 @@ def test_a_download_that_runs_goes_on_when_the_file_is_replaced(sender: Any) -> 
 
     assert first + b"".join(chunks) == DATA
     streamed.close()
+    assert sender.kept() == 1

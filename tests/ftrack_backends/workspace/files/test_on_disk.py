@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import stat
 import sys
@@ -154,3 +156,31 @@ def test_a_folder_that_cannot_be_made_is_told(database: Path) -> None:
 
     with pytest.raises(ConfigurationError, match="no folder; move it away"):
         DiskPieces(folder(database)).begin()
+
+
+def test_a_disk_that_is_full_is_told(database: Path, sender_of: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The artist sees why, and the half that fitted is gone."""
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Workspace.open(database) as workspace:
+        sender = sender_of(workspace)
+        url = sender.metadata(ID, file_name="a", file_size=3)["url"]
+        monkeypatch.setattr(os, "fsync", full)
+        response = sender.put(url, b"abc")
+
+        assert (response.status, json.loads(response.body)["error_code"]) == (507, "disk_full")
+        assert names(database) == []
+
+
+def test_a_row_that_cannot_be_written_leaves_no_file(database: Path, sender_of: Any) -> None:
+    """The bytes are there before the row is; without it they belong to nobody."""
+    with Workspace.open(database) as workspace:
+        sender = sender_of(workspace)
+        url = sender.metadata(ID, file_name="a", file_size=3)["url"]
+        workspace.failures.add("upload", "during", error="ValidationError")
+        sender.put(url, b"abc")
+
+        assert names(database) == []
+        assert sender.put(url, b"abc").status == 200

@@ -207,8 +207,6 @@ def test_a_snapshot_brings_files_back(sender: Any, client: Any, ops: Any) -> Non
     assert sender.get(ID).body == b"old"
     snapshot.close()
     sender.upload(b"newest", component_id=ID)
-    sender.workspace._services.files.collect()
-
     assert sender.kept() == 1
 
 
