@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ def test_it_comes_back_when_the_server_does(
     numbers = itertools.count()
     with serve("--database", database, "--port", server.url.rpartition(":")[2]):
         for author, hearer in ((ann, ben), (ben, ann)):
-            _heard_again(
-                hearer, lambda number, author=author: author.publish(topic=TOPIC, data={"n": number}), numbers
-            )
+            _heard_again(hearer, partial(_tick, author), numbers)
+
+
+def _tick(author: Any, number: int) -> None:
+    author.publish(topic=TOPIC, data={"n": number})

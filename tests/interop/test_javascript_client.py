@@ -29,7 +29,7 @@ class Studio:
     server: Any
     ann: Any
     ben: Any
-    ours: ftrack_core.Session
+    ours: Any
 
 
 @pytest.fixture
