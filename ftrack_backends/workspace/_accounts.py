@@ -56,6 +56,7 @@ _ALL = """
     SELECT user.username, key.api_key FROM "_keys" AS key JOIN "Resource" AS user ON user.id = key.user_id
     WHERE user.is_active AND user.username IS NOT NULL ORDER BY key.rowid
 """
+_USER = """SELECT id FROM "Resource" WHERE username = ? AND "__type__" = 'User'"""
 _ONE = """
     SELECT user.id, user.is_active, key.api_key FROM "Resource" AS user
     LEFT JOIN "_keys" AS key ON key.user_id = user.id WHERE user.username = ? AND user."__type__" = 'User'
@@ -151,6 +152,13 @@ class Accounts:
             return Credentials(username, api_key)
         known = ", ".join(one.username for one in self.all()) or "nobody"
         raise InvalidCredentialsError(f"the workspace has no active user {username!r}; those with a key are {known}")
+
+    def user_id(self, username: str) -> str | None:
+        """Give the id of a user, active or not; None where there is no such user."""
+        name = username.encode("utf-8", "replace").decode()
+        with self._store.reading() as connection:
+            found = connection.execute(_USER, (name,)).fetchone()
+        return str(found[0]) if found else None
 
     def caller(self, username: str, api_key: str) -> Caller:
         """Find out who calls.

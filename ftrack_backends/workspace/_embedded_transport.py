@@ -8,7 +8,7 @@ import attrs
 from zope.interface import implementer
 
 from ftrack_core.errors import ConnectionClosedError, NotSentError
-from ftrack_core.interfaces import ITransport
+from ftrack_core.interfaces import IStreamedResponse, IStreamingTransport
 from ftrack_core.values import Request, Response
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["EmbeddedTransport"]
 
 
-@implementer(ITransport)
+@implementer(IStreamingTransport)
 @attrs.define(eq=False)
 class EmbeddedTransport:
     """Hands requests to a workspace of this process, as bytes, and its replies back, as bytes.
@@ -50,13 +50,26 @@ class EmbeddedTransport:
             ConnectionClosedError: The transport is closed, or the workspace.
             ConnectionLostError: A test asked for it.
         """
-        if self._closed:
-            raise ConnectionClosedError("the transport is closed; make a new session to go on")
-        return self.workspace.exchange(attrs.evolve(request, url=self._path(request.url)))
+        return self.workspace.exchange(self._own(request))
+
+    def open(self, request: Request) -> IStreamedResponse:
+        """Have a request answered, with the bytes of a file still to be read.
+
+        Raises:
+            NotSentError: Its URL is another server's.
+            ConnectionClosedError: The transport is closed, or the workspace.
+            ConnectionLostError: A test asked for it.
+        """
+        return self.workspace.fetch(self._own(request))
 
     def close(self) -> None:
         """Answer nothing more."""
         self._closed = True
+
+    def _own(self, request: Request) -> Request:
+        if self._closed:
+            raise ConnectionClosedError("the transport is closed; make a new session to go on")
+        return attrs.evolve(request, url=self._path(request.url))
 
     def _path(self, url: str) -> str:
         own = url.removeprefix(self.server_url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,23 @@ from ftrack_backends.workspace._accounts import (
     new_personal_key,
 )
 from ftrack_backends.workspace._application import Application
+from ftrack_backends.workspace._arrival import Arrival
 from ftrack_backends.workspace._failures import Failures, actions_of
+from ftrack_backends.workspace._faults import CredentialsFault
 from ftrack_backends.workspace._outbox import Outbox
 from ftrack_backends.workspace._ownership import FileOwnership
 from ftrack_backends.workspace._requests import RequestLog, ServedRequest
 from ftrack_backends.workspace._signing import UrlSigner, make_signing_secret
 from ftrack_backends.workspace.actions import Services
+from ftrack_backends.workspace.broker import Broker, Listener, Sockets
+from ftrack_backends.workspace.files import (
+    FILE_LIMIT_BYTES,
+    MEMORY_LIMIT_BYTES,
+    DiskPieces,
+    Files,
+    MemoryPieces,
+    Streamed,
+)
 from ftrack_backends.workspace.model import Model, ftrack_model, query_schemas, schema_hash
 from ftrack_backends.workspace.reading import Reader
 from ftrack_backends.workspace.seeds import (
@@ -40,9 +51,9 @@ from ftrack_backends.workspace.seeds import (
     stored_extension,
 )
 from ftrack_backends.workspace.store import Snapshot, Store
-from ftrack_core.errors import ConfigurationError, ConnectionClosedError
+from ftrack_core.errors import ConfigurationError, ConnectionClosedError, InvalidCredentialsError
 from ftrack_core.interfaces import IClock
-from ftrack_core.values import Request, Response
+from ftrack_core.values import Event, Request, Response
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -109,6 +120,7 @@ class Workspace:
         seed: Seed | Mapping[str, Any] | str | Path | None = None,
         model: Model | None = None,
         clock: IClock | None = None,
+        file_limit_bytes: int | None = None,
     ) -> Workspace:
         """Open a workspace.
 
@@ -119,6 +131,8 @@ class Workspace:
                 keeps what it has.
             model: Data model; None for ftrack's own.
             clock: What time it is; None for the system's clock.
+            file_limit_bytes: Largest file of a component that is taken; None for 16 GiB, or 1 GiB in memory. Files
+                lie in a folder `<database>.files` beside the database.
 
         Returns:
             The workspace.
@@ -131,20 +145,28 @@ class Workspace:
         if database is None:
             chosen = Seed.of(seed)
             own = chosen.model(base)
-            return cls._assembled(planted_store(own, chosen), _Origin(base, chosen.extension), clock, chosen, None)
+            store, origin = planted_store(own, chosen), _Origin(base, chosen.extension)
+            return cls._assembled(store, origin, clock, chosen, None, file_limit_bytes)
         path = Path(os.path.abspath(os.fspath(database)))  # noqa: PTH100 - resolve() would follow links
         ownership = FileOwnership.take(path)
         try:
             sown = _sown(path, base, seed)
             origin = _Origin(base, sown.extension if sown else stored_extension(path))
-            return cls._assembled(Store.open(str(path), origin.model), origin, clock, sown, ownership)
+            store = Store.open(str(path), origin.model)
+            return cls._assembled(store, origin, clock, sown, ownership, file_limit_bytes)
         except BaseException:
             ownership.release()
             raise
 
     @classmethod
     def _assembled(
-        cls, store: Store, origin: _Origin, clock: IClock | None, seed: Seed | None, ownership: FileOwnership | None
+        cls,
+        store: Store,
+        origin: _Origin,
+        clock: IClock | None,
+        seed: Seed | None,
+        ownership: FileOwnership | None,
+        file_limit_bytes: int | None,
     ) -> Workspace:
         with store.writing() as connection:
             give_missing_keys(connection, *(seed_accounts(store.model, seed) if seed else ({},)))
@@ -152,6 +174,7 @@ class Workspace:
         clock = clock or SystemClock()
         accounts, requests = Accounts(store), RequestLog()
         schemas, digest = _schemas(store.model)
+        broker = Broker(clock, accounts.user_id)
         services = Services(
             model=store.model,
             store=store,
@@ -163,6 +186,9 @@ class Workspace:
             schema_hash=digest,
             outbox=Outbox(),
             signer=UrlSigner(store, clock),
+            broker=broker,
+            sockets=Sockets(broker, clock),
+            files=_files(store, clock, file_limit_bytes),
         )
         workspace = cls(
             store,
@@ -215,9 +241,61 @@ class Workspace:
             ConnectionClosedError: The workspace is closed.
             ConnectionLostError: A test asked for a failure that cuts the connection; nothing else cuts it.
         """
+        self._demand_open()
+        return self.failures.exchange(request, self._application.exchange, self._unanswered)
+
+    def fetch(self, request: Request) -> Streamed:
+        """Answer a request as `exchange` does, with a file's bytes still to be read: a large one never lies in memory.
+
+        Returns:
+            The response; close it, read or not.
+
+        Raises:
+            ConnectionClosedError: The workspace is closed.
+            ConnectionLostError: A test asked for a failure that cuts the connection.
+        """
+        self._demand_open()
+        response = self.failures.exchange(request, self._application.fetch, self._unanswered)
+        return response if isinstance(response, Streamed) else Streamed.of(response)
+
+    def receive(self, request: Request) -> Arrival:
+        """Begin to take a request whose body comes piece by piece: a signed upload.
+
+        Args:
+            request: Its head; a body that it has is left aside.
+
+        Returns:
+            What takes the pieces; `finish` it, or `abandon` it.
+
+        Raises:
+            ConnectionClosedError: The workspace is closed.
+        """
+        self._demand_open()
+        return self._application.receive(request)
+
+    def finish(self, arrival: Arrival) -> Response:
+        """Keep what has arrived, and give the response.
+
+        Raises:
+            ConnectionLostError: A test asked for a failure that cuts the connection.
+        """
+        try:
+            return self.failures.exchange(arrival.request, lambda _: arrival.finish(), self._unanswered)
+        finally:
+            arrival.abandon()
+
+    def _demand_open(self) -> None:
         if self._closed:
             raise ConnectionClosedError("the workspace is closed; open it again to go on")
-        return self.failures.exchange(request, self._application.exchange, self._unanswered)
+
+    def file_of(self, component_id: str) -> bytes | None:
+        """Give the bytes of a component's file; None for a component that has none."""
+        files = self._services.files
+        file = files.find(component_id)
+        if file is None:
+            return None
+        with files.open(file) as content:
+            return content.read()
 
     def load(self, seed: Seed | Mapping[str, Any] | str | Path) -> None:
         """Plant a seed beside what is there: all of it, or nothing.
@@ -253,7 +331,9 @@ class Workspace:
         Returns:
             The snapshot; it lives in memory, until it is closed or nobody has it any longer.
         """
-        return Snapshot.of(self._store)
+        snapshot = Snapshot.of(self._store)
+        self._services.files.hold(snapshot)
+        return snapshot
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring the whole database back to what it was. Clients may be at work meanwhile: no batch sees half of it.
@@ -264,7 +344,48 @@ class Workspace:
             InvalidStateError: The snapshot is closed, or was taken of a workspace with another data model.
         """
         snapshot.put_back(self._store)
+        self._services.files.collect()
         self.outbox.clear()
+
+    @property
+    def broker(self) -> Broker:
+        """Hands events on: `log` is what it saw."""
+        return self._services.broker
+
+    @property
+    def sockets(self) -> Sockets:
+        """Opens sockets for event clients that have shaken hands."""
+        return self._services.sockets
+
+    def listen(
+        self,
+        username: str,
+        api_key: str,
+        receive: Callable[[Event], None],
+        lost: Callable[[], None] = lambda: None,
+    ) -> Listener:
+        """Take part in the events of the workspace, from within this process.
+
+        Args:
+            username: In whose name.
+            api_key: Key of that user, or a global one.
+            receive: Called with each event that a subscription matches, in order, by a thread of the listener's own.
+            lost: Called when it takes part no more though nobody closed it: events may be missing from then on.
+
+        Returns:
+            The listener: `subscribe`, `unsubscribe`, `publish`, `close`.
+
+        Raises:
+            InvalidCredentialsError: User and key do not go together.
+            ConnectionClosedError: The workspace is closed.
+        """
+        if self._closed:
+            raise ConnectionClosedError("the workspace is closed; open it again to go on")
+        try:
+            caller = self._accounts.caller(username, api_key)
+        except CredentialsFault as fault:
+            raise InvalidCredentialsError(fault.content, exception=fault.exception, status=fault.status) from fault
+        return Listener.join(self.broker, caller, receive, lost)
 
     def close(self) -> None:
         """Close the workspace; a second call does nothing."""
@@ -274,6 +395,8 @@ class Workspace:
             self._closed = True
         self._closing.set()
         self.failures.close()
+        self.broker.close()
+        self._services.files.close()
         self._store.close()
         if self._ownership:
             self._ownership.release()
@@ -296,6 +419,15 @@ class Workspace:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _files(store: Store, clock: IClock, limit_bytes: int | None) -> Files:
+    """Where the files are: in a folder beside the database file, or in memory."""
+    pieces = DiskPieces(Path(f"{store.path}.files")) if store.path else MemoryPieces()
+    usual = FILE_LIMIT_BYTES if store.path else MEMORY_LIMIT_BYTES
+    files = Files(store, pieces, clock, usual if limit_bytes is None else limit_bytes)
+    files.prepare()
+    return files
 
 
 @lru_cache(maxsize=16)

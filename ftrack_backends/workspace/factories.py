@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ftrack_backends._factories import BackendFactory
-from ftrack_core.interfaces import IAuthenticator, IBackendContext, ITransport
+from ftrack_core.interfaces import IAuthenticator, IBackendContext, IStreamingTransport
 
 if TYPE_CHECKING:
     from ftrack_backends.workspace._workspace import Workspace
@@ -71,7 +71,7 @@ transport = BackendFactory(
     name="embedded",
     summary="A workspace in this process, on SQLite; no network and no account.",
     options=EmbeddedTransportOptions,
-    provides=(ITransport,),
+    provides=(IStreamingTransport,),
     make=_make_transport,
 )
 

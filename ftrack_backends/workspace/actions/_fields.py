@@ -11,7 +11,7 @@ from typing import Any
 
 from ftrack_backends.workspace._faults import ValidationFault
 
-__all__ = ["flag", "key", "optional_text", "text", "texts"]
+__all__ = ["flag", "key", "number", "optional_text", "text", "texts"]
 
 
 def text(operation: Mapping[str, Any], name: str) -> str:
@@ -49,6 +49,16 @@ def flag(operation: Mapping[str, Any], name: str, *, default: bool) -> bool:
     if isinstance(value, bool):
         return value
     raise _refused(operation, name, "true or false")
+
+
+def number(operation: Mapping[str, Any], name: str) -> int | None:
+    """A whole number from 0; None where there is none."""
+    value = operation.get(name)
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 62:
+        return value
+    raise _refused(operation, name, "a whole number from 0")
 
 
 def key(operation: Mapping[str, Any], name: str) -> str | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ftrack_backends.workspace._outbox import Outbox
     from ftrack_backends.workspace._requests import RequestLog
     from ftrack_backends.workspace._signing import UrlSigner
+    from ftrack_backends.workspace.broker import Broker, Sockets
+    from ftrack_backends.workspace.files import Files
     from ftrack_backends.workspace.model import Model
     from ftrack_backends.workspace.reading import Reader
     from ftrack_backends.workspace.store import Store
@@ -42,6 +44,9 @@ class Services:
         schema_hash: Hash of that reply, which clients' schema caches go by.
         outbox: Keeps what a real server would send by mail.
         signer: Signs URLs, and knows its own again.
+        broker: Hands events on.
+        sockets: Opens sockets for event clients.
+        files: Keeps the bytes of components.
         closing: Set once the workspace is being closed: what fails from then on is no fault of the workspace.
     """
 
@@ -55,6 +60,9 @@ class Services:
     schema_hash: str
     outbox: Outbox
     signer: UrlSigner
+    broker: Broker
+    sockets: Sockets
+    files: Files
     closing: threading.Event = attrs.field(factory=threading.Event)
 
 

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import logging
+import re
 import shlex
 import signal
 import sys
@@ -49,6 +50,12 @@ class ServeCommand:
         )
         add("--port", type=int, default=0, metavar="N", help="port to listen on; 0, the default, takes a free one")
         add("--host", default="127.0.0.1", metavar="H", help="address to listen on; the default is this machine only")
+        add(
+            "--file-limit",
+            type=_byte_count,
+            metavar="SIZE",
+            help="largest file of a component that is taken, as 500M or 16G; 16G without it, 1G in memory",
+        )
         add("--json", action="store_true", help="print one line of JSON once it is ready, for programs")
         add("--quiet", action="store_true", help="write no line for each request")
 
@@ -60,11 +67,21 @@ class ServeCommand:
         with (
             _logging_to_stderr(quiet=arguments.quiet),
             _stop_signals() as stop,
-            contextlib.closing(Workspace.open(arguments.database, seed=arguments.seed)) as workspace,
+            contextlib.closing(
+                Workspace.open(arguments.database, seed=arguments.seed, file_limit_bytes=arguments.file_limit)
+            ) as workspace,
             serve(workspace, arguments.host, arguments.port) as server,
         ):
             _tell(arguments, workspace, server)
             return _wait(server, stop)
+
+
+def _byte_count(text: str) -> int:
+    """Read a number of bytes; K, M, G and T are powers of 1024."""
+    found = re.fullmatch(r"(\d{1,15})([KMGT]?)", text.strip().upper())
+    if found is None or int(found[1]) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write a number of bytes, as 500M or 16G")
+    return int(found[1]) << 10 * " KMGT".index(found[2] or " ")
 
 
 def _wait(server: RunningServer, stop: threading.Event) -> int:

@@ -1,6 +1,7 @@
 """The workspace over HTTP: the same application that answers in process, behind a socket.
 
-It needs the `server` extra (Starlette and uvicorn). This module is light: they are imported when something is served.
+It needs the `server` extra (Starlette, uvicorn and websockets). This module is light: they are imported when something
+is served.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ _HINT = 'install them with: pip install "ftrack-core[server]"'
 
 
 class Exchange(Protocol):
-    """What the front asks of a workspace. Called by many threads at once."""
+    """What the front asks of a workspace. Called by many threads at once.
+
+    One that also has `sockets`, as `Workspace` has, serves event clients; without it their sockets are refused.
+    """
 
     def exchange(self, request: Request) -> Response:
         """The response to a request whose URL begins with `/`."""
@@ -81,6 +85,6 @@ def serve(
 
 def _extra_missing(error: ImportError) -> BrokenBackendError:
     return BrokenBackendError(
-        f"serving a workspace over HTTP needs Starlette and uvicorn, and '{error.name}' cannot be imported "
-        f"({error}); {_HINT}"
+        f"serving a workspace over HTTP needs Starlette, uvicorn and websockets, and '{error.name}' cannot be "
+        f"imported ({error}); {_HINT}"
     )

@@ -18,6 +18,8 @@ from starlette.responses import Response as HttpResponse
 
 from ftrack_backends.workspace.front._access_log import AccessLog, raw_path, request_id
 from ftrack_backends.workspace.front._cut import cut
+from ftrack_backends.workspace.front._files import FileResponse, FileWorkspace, received
+from ftrack_backends.workspace.front._sockets import serve_socket
 from ftrack_core.errors import ConnectionClosedError, ConnectionLostError
 from ftrack_core.values import Request, Response
 
@@ -32,6 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 _ALLOWED_HEADERS = (
+    "content-disposition",
+    "content-md5",
     "content-type",
     "ftrack-api-key",
     "ftrack-api-options",
@@ -39,7 +43,10 @@ _ALLOWED_HEADERS = (
     "ftrack-pushtoken",
     "ftrack-strict-api",
     "ftrack-user",
+    "if-range",
+    "range",
 )
+_EXPOSED_HEADERS = ("Accept-Ranges", "Content-Disposition", "Content-Range", "ETag", "X-Request-Id")
 _BODYS_OWN = frozenset({"content-length", "content-type"})
 _OURS_TO_SEND = frozenset({"connection", "content-length", "date", "transfer-encoding"})
 
@@ -62,7 +69,7 @@ def _cross_origin() -> Middleware:
         allow_credentials=True,
         allow_methods=_METHODS,
         allow_headers=_ALLOWED_HEADERS,
-        expose_headers=("ETag", "X-Request-Id"),
+        expose_headers=_EXPOSED_HEADERS,
     )
 
 
@@ -89,27 +96,26 @@ class _Passage:
     body_limit_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await serve_socket(getattr(self.workspace, "sockets", None), scope, receive, send)
+            return
         try:
             answer = await self._answer(scope, receive)
+            await answer(scope, receive, send)
         except ClientDisconnect:
             return  # nobody waits for a reply, and half a body is nothing to act on
-        await answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> HttpResponse:
         if scope["method"] not in _METHODS:
             return _refusal(405, "MethodNotAllowed", f"{scope['method']} is none of {', '.join(_METHODS)}.")
         if scope["method"] == "OPTIONS":
             return HttpResponse(status_code=204, headers={"allow": ", ".join(_METHODS)})
-        body = await _body(receive, self.body_limit_bytes)
-        if body is None:
-            return _refusal(413, "RequestTooLarge", f"A request may have {self.body_limit_bytes} bytes at most.")
-        return await self._exchanged(scope, body)
-
-    async def _exchanged(self, scope: Scope, body: bytes) -> HttpResponse:
-        request = Request(scope["method"], _target(scope), _headers(scope), body)
+        request = Request(scope["method"], _target(scope), _headers(scope))
         request = request.with_headers({"x-request-id": request_id(scope)})
         try:
-            return _sendable(await run_in_threadpool(self.workspace.exchange, request))
+            return await self._exchanged(request, receive)
+        except ClientDisconnect:
+            raise
         except ConnectionLostError:
             cut(scope)  # as a test asked
             return HttpResponse(status_code=500)
@@ -121,6 +127,22 @@ class _Passage:
             return _refusal(
                 500, "InternalServerError", f"Request {request_id(scope)} failed; the server's log says why."
             )
+
+    async def _exchanged(self, request: Request, receive: Receive) -> HttpResponse:
+        workspace = self.workspace
+        if isinstance(workspace, FileWorkspace) and request.method == "PUT":
+            response, read = await received(workspace, request, receive)
+            answer = _sendable(response)
+            if not read:
+                answer.headers["connection"] = "close"
+            return answer
+        body = await _body(receive, self.body_limit_bytes)
+        if body is None:
+            return _refusal(413, "RequestTooLarge", f"A request may have {self.body_limit_bytes} bytes at most.")
+        if isinstance(workspace, FileWorkspace) and request.method in {"GET", "HEAD"}:
+            return FileResponse(await run_in_threadpool(workspace.fetch, request))
+        asked = attrs.evolve(request, body=body)
+        return _sendable(await run_in_threadpool(workspace.exchange, asked))
 
 
 async def _body(receive: Receive, limit_bytes: int) -> bytes | None:

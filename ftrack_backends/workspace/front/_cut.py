@@ -10,9 +10,10 @@ import attrs
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["Cuttable", "cut"]
+__all__ = ["Cuttable", "cut", "write_raw"]
 
 _EXTENSION = "ftrack.cut"
+_RAW = "ftrack.raw"
 
 
 @attrs.frozen(eq=False)
@@ -23,7 +24,10 @@ class Cuttable:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, with a way to cut the connection among the extensions."""
-        scope.setdefault("extensions", {})[_EXTENSION] = _abort(send)
+        transport = _transport(send)
+        extensions = scope.setdefault("extensions", {})
+        extensions[_EXTENSION] = getattr(transport, "abort", _nothing)
+        extensions[_RAW] = getattr(transport, "write", _nothing)
         await self.app(scope, receive, send)
 
 
@@ -36,12 +40,16 @@ def cut(scope: Scope) -> None:
     abort()
 
 
-def _abort(send: Send) -> Callable[[], None]:
+def write_raw(scope: Scope, sent: bytes) -> None:
+    """Write bytes to the connection, past the protocol that is spoken there."""
+    write: Callable[[bytes], None] = scope.get("extensions", {}).get(_RAW, _nothing)
+    write(sent)
+
+
+def _transport(send: Send) -> Any:
     """`send` of uvicorn is a method of what has the connection's transport."""
-    cycle: Any = getattr(send, "__self__", None)
-    abort: Callable[[], None] = getattr(getattr(cycle, "transport", None), "abort", _nothing)
-    return abort
+    return getattr(getattr(send, "__self__", None), "transport", None)
 
 
-def _nothing() -> None:
-    """There is nothing to cut."""
+def _nothing(*_: object) -> None:
+    """There is nothing to do it to."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -13,7 +14,14 @@ _REFUSAL = {"exception": "ParseError", "content": "This is no HTTP request.", "e
 
 
 class JsonH11Protocol(H11Protocol):
-    """One connection. What cannot be read as HTTP gets an error in the form that ftrack clients read."""
+    """One connection. What cannot be read as HTTP gets an error in the form that ftrack clients read.
+
+    uvicorn's own line for each request is never written: it has the whole URL, and keys travel in there.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.access_log = False
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text is the same for every fault
         """Refuse, and close the connection: where the next request begins, nobody knows."""

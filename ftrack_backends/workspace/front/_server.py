@@ -14,6 +14,7 @@ import uvicorn
 
 from ftrack_backends.workspace.front._cut import Cuttable
 from ftrack_backends.workspace.front._protocol import JsonH11Protocol
+from ftrack_backends.workspace.front._websocket import FRAME_LIMIT_BYTES, QuietWebSocketProtocol
 from ftrack_core.errors import BackendError, ConfigurationError
 
 if TYPE_CHECKING:
@@ -120,7 +121,10 @@ def _configuration(app: ASGIApp) -> uvicorn.Config:
         app,
         loop="asyncio",
         http=JsonH11Protocol,
-        ws="none",
+        ws=QuietWebSocketProtocol,
+        ws_max_size=FRAME_LIMIT_BYTES,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -59,6 +59,11 @@ class Snapshot:
                 self._copy.commit()
                 self._copy.backup(connection)
 
+    @property
+    def closed(self) -> bool:
+        """Whether it can no longer be put back."""
+        return self._closed
+
     def close(self) -> None:
         """Give the memory back; a second call does nothing."""
         with self._lock:

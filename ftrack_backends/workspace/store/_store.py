@@ -95,8 +95,12 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, committed: Callable[[], None] | None = None) -> Iterator[Connection]:
         """Lend the connection of one transaction: committed at the end, undone when anything is raised.
+
+        Args:
+            committed: Called right after the commit, before any other transaction begins, so that what is told of
+                several stands in their order. It must be quick, and may not use the store.
 
         Raises:
             InvalidStateError: The store is closed, or this thread has a transaction open already.
@@ -112,6 +116,8 @@ class Store:
             except BaseException:
                 connection.rollback()
                 raise
+            if committed is not None:
+                committed()
 
     @contextmanager
     def alone(self) -> Iterator[Connection]:

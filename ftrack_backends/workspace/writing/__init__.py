@@ -15,5 +15,6 @@ from __future__ import annotations
 
 from ftrack_backends.workspace.writing._batch import Batch
 from ftrack_backends.workspace.writing._orders import type_named
+from ftrack_backends.workspace.writing._rows import Row, Rows
 
-__all__ = ["Batch", "type_named"]
+__all__ = ["Batch", "Row", "Rows", "type_named"]

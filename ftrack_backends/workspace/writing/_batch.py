@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ftrack_backends.workspace._faults import NotFoundFault, ValidationFault
+from ftrack_backends.workspace.updates import collect
 from ftrack_backends.workspace.writing._assignments import assignments, concrete_type
 from ftrack_backends.workspace.writing._checks import Checks
 from ftrack_backends.workspace.writing._collections import Collections
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ftrack_backends.workspace.model import Model
     from ftrack_backends.workspace.reading import Reader
     from ftrack_backends.workspace.store import Connection, Stored
+    from ftrack_backends.workspace.updates import Collected
     from ftrack_backends.workspace.writing._assignments import Assignments
     from ftrack_core.interfaces import IClock
 
@@ -45,12 +47,14 @@ class Batch:
         caller: In whose name it is done.
 
     Attributes:
+        connection: Connection of the transaction.
         moment: When the batch happens, as a client would send it.
     """
 
     def __init__(self, connection: Connection, model: Model, reader: Reader, clock: IClock, caller: Caller) -> None:
         now = datetime.fromtimestamp(clock.now(), timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
         self.moment = {"__type__": "datetime", "value": now}
+        self.connection = connection
         self._model = model
         self._rows = Rows(connection, model)
         self._unsettled: deque[Row] = deque()
@@ -146,6 +150,10 @@ class Batch:
         self.settle()
         self._values.finish()
         Checks(self._model, self._rows).demand(self._rows.touched, self._removal.dangling)
+
+    def done(self) -> Collected:
+        """Gather what the batch did, once it is finished and while its transaction stands."""
+        return collect(self._model, self._rows)
 
     def _demand_same_kind(self, row: Row, wanted: Assignments) -> None:
         """What an entity is stays: a list of versions does not become one of tasks."""

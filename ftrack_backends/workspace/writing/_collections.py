@@ -62,7 +62,7 @@ class Collections:
         if isinstance(collection.via, ForeignKey):
             self._own(owner, collection, collection.via, [row for row in wanted if row])
         elif isinstance(collection.via, LinkTable):
-            self._link(owner, collection.via, [row.id for row in wanted if row])
+            self._link(owner, collection, collection.via, [row.id for row in wanted if row])
 
     def _found(self, collection: Collection, item: Item) -> Row | None:
         row = self.rows.find(item.type, item.key)
@@ -87,11 +87,11 @@ class Collections:
         for row in leaving:
             self.rows.change(row, {column: None, **({via.type_attribute: None} if via.type_attribute else {})})
 
-    def _link(self, owner: Row, via: LinkTable, wanted: list[str]) -> None:
+    def _link(self, owner: Row, collection: Collection, via: LinkTable, wanted: list[str]) -> None:
         if via.table in self.model:
             self._link_by_entities(owner, via, wanted)
-        else:
-            self._link_by_pairs(owner, via, wanted)
+        elif self._link_by_pairs(owner, via, wanted):
+            self.rows.relinked.append((owner, collection.internal_name))
 
     def _link_by_entities(self, owner: Row, via: LinkTable, wanted: list[str]) -> None:
         link = self.model[via.table]
@@ -102,13 +102,16 @@ class Collections:
                 values: dict[str, Stored] = {via.here: owner.id, via.there: there}
                 self.create(via.table, values | ({"id": str(uuid.uuid4())} if link.primary_key == ("id",) else {}))
 
-    def _link_by_pairs(self, owner: Row, via: LinkTable, wanted: list[str]) -> None:
+    def _link_by_pairs(self, owner: Row, via: LinkTable, wanted: list[str]) -> bool:
+        """Make the pairs so; gives whether that changed anything."""
         table, here, there = quoted(link_table(self.model, via)), quoted(via.here), quoted(via.there)
+        before = self.rows.scalars(f"SELECT {there} FROM {table} WHERE {here} = ? ORDER BY position", [owner.id])
         gone = f"DELETE FROM {table} WHERE {here} = ? AND {there} NOT IN (SELECT value FROM json_each(?))"
         self.rows.execute(gone, (owner.id, json.dumps(wanted)))
         new = f"INSERT OR REPLACE INTO {table} ({here}, {there}, position) VALUES (?, ?, ?)"
         for position, one in enumerate(wanted):
             self.rows.execute(new, (owner.id, one, position))
+        return before != wanted
 
 
 def _stored(via: ForeignKey) -> Iterable[tuple[str, Stored]]:

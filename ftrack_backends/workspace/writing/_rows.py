@@ -58,13 +58,20 @@ class Row:
 
 
 class Rows:
-    """Reads and writes rows within the transaction of a batch. What it writes is in the database at once."""
+    """Reads and writes rows within the transaction of a batch. What it writes is in the database at once.
+
+    Attributes:
+        gone: Rows that were there before the batch, and that it deleted.
+        relinked: Rows whose many-to-many collection changed without any row changing, with its internal name.
+    """
 
     def __init__(self, connection: Connection, model: Model) -> None:
         self._connection = connection
         self._model = model
         self._known: dict[tuple[str, int], Row] = {}
         self._removed: set[tuple[str, tuple[str, ...]]] = set()
+        self.gone: list[Row] = []
+        self.relinked: list[tuple[Row, str]] = []
 
     @property
     def touched(self) -> list[Row]:
@@ -153,6 +160,8 @@ class Rows:
             self._known.pop((table, row.rowid), None)
             self._removed.add((table, row.key))
             row.removed = True
+            if row.before is not None:
+                self.gone.append(row)
 
     def _row(self, table: str, rowid: int, values: dict[str, Stored]) -> Row:
         name = str(values.pop(TYPE_COLUMN))
