@@ -1,16 +1,21 @@
 # The two commands are `make demo` and `make test`. They need Python 3.10+ with venv, pip and make, and nothing else:
-# each makes the environments it needs inside the checkout, once, and again when pyproject.toml changes.
+# each makes the environments it needs inside the checkout, once, and again when pyproject.toml changes. Where there is
+# Node.js too, the tests with the official JavaScript client run; without it they are left out, and that is said.
 
 PYTHON ?= $(shell command -v python3 2>/dev/null || command -v python 2>/dev/null || echo python3)
+NODEJS ?= node
+NPM ?= npm
 OFFICIAL_VERSION := 3.1.0
 
 VENV := .venv
 OFFICIAL := .venv-official
 WHEEL := .venv-wheel
+NODE := .node
 
 RUN_READY := $(VENV)/.ready-to-run
 TEST_READY := $(VENV)/.ready-to-test
 OFFICIAL_READY := $(OFFICIAL)/.ready-$(OFFICIAL_VERSION)
+NODE_READY := $(NODE)/.ready
 
 BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
@@ -20,7 +25,7 @@ export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench lint types imports wheel unit clean
+.PHONY: help demo test bench lint types imports wheel unit node clean
 
 help:
 	@echo "make demo    run the demo: a workspace with a small show, and real sessions at work"
@@ -57,11 +62,13 @@ wheel: $(TEST_READY)
 	$(WHEEL)/bin/python $(INSTALL) dist/*.whl
 	$(WHEEL)/bin/python -I tests/architecture/wheel_smoke.py
 
-unit: $(TEST_READY) $(OFFICIAL_READY)
+unit: $(TEST_READY) $(OFFICIAL_READY) $(NODE_READY)
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
+node: $(NODE_READY)
+
 clean:
-	rm -rf $(VENV) $(OFFICIAL) $(WHEEL) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(OFFICIAL) $(WHEEL) $(NODE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(RUN_READY): pyproject.toml Makefile
 	$(call environment,$(VENV))
@@ -81,6 +88,21 @@ $(OFFICIAL_READY): Makefile
 	@echo "Installing the official client $(OFFICIAL_VERSION) into $(OFFICIAL), for comparison"
 	@$(OFFICIAL)/bin/python $(INSTALL) 'ftrack-python-api==$(OFFICIAL_VERSION)'
 	@touch $@
+
+# The official JavaScript client, in a folder of its own. A machine without Node is no reason to leave out everything
+# else; where nobody reads what is printed, it is.
+$(NODE_READY): tests/interop/javascript/package.json Makefile
+	@if $(NODEJS) -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null \
+		&& $(NPM) --version >/dev/null 2>&1; then \
+		echo "Installing the official JavaScript client into $(NODE), for comparison" \
+		&& mkdir -p $(NODE) && cp $< $(NODE)/package.json \
+		&& $(NPM) install --prefix $(NODE) --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error \
+		&& touch $@; \
+	else \
+		echo "Node.js 18 or newer with npm is not here: the tests with the official JavaScript client are left out." >&2; \
+		echo "(Debian and Ubuntu: apt-get install nodejs npm; then run make again.)" >&2; \
+		test -z "$$CI"; \
+	fi
 
 # $(call environment,FOLDER): make a virtual environment there unless one that works is there already.
 define environment

@@ -16,14 +16,19 @@ from typing import Any
 
 import attrs
 
+from ftrack_core import Session, SessionFactory
 from ftrack_core.config import KNOWN, KnownSetting
+from ftrack_core.entity import Entity
 from ftrack_core.plugins import SEAMS, Registry, Seam
+from ftrack_core.session import QueryResult, UnitOfWork
+from ftrack_core.unit_of_work import Plan
 
 __all__ = ["main", "rendered"]
 
 DOCS = Path(__file__).parent
 _PART = re.compile(r"(<!-- generated: (?P<name>\w+) -->\n)(?:.*?\n)??(<!-- end -->)", re.DOTALL)
 _COMPUTED = {"api_user": "the system's user", "schema_cache_path": "`schemas` in the user's cache folder"}
+_CALLED = (SessionFactory, Session, QueryResult, Entity, UnitOfWork, Plan)
 
 
 def settings() -> str:
@@ -51,11 +56,17 @@ def contracts() -> str:
     return "\n\n".join(parts)
 
 
+def session() -> str:
+    """What a program calls of a session and of what it hands out."""
+    return "\n\n".join(f"## {cls.__name__}\n\n{_table(('call', 'what it is'), _members(cls))}" for cls in _CALLED)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "seams": seams,
     "backends": backends,
     "contracts": contracts,
+    "session": session,
 }
 
 
@@ -120,6 +131,27 @@ def _option_default(field: attrs.Attribute[Any]) -> str:
         return "none"
     value = default.factory() if hasattr(default, "factory") else default
     return "none" if value is None else f"`{value!r}`"
+
+
+def _members(cls: type) -> Iterable[tuple[str, str]]:
+    """The public members of a class and of its bases of ours, in the order they stand, with their first sentence."""
+    ours = [each for each in cls.__mro__ if each.__module__.startswith("ftrack_core")]
+    names = dict.fromkeys(name for each in ours for name in vars(each) if not name.startswith("_"))
+    found = {name: inspect.getattr_static(cls, name) for name in names}
+    for name, member in found.items():
+        told = inspect.cleandoc(getattr(member, "__doc__", None) or "")
+        if told and (callable(member) or isinstance(member, (property, classmethod, staticmethod))):
+            yield f"`{name}{_call(member)}`", " ".join(told.partition("\n\n")[0].split())
+
+
+def _call(member: Any) -> str:
+    """How a method is called: names and defaults, without types; nothing for a property."""
+    if isinstance(member, property):
+        return ""
+    signature = inspect.signature(getattr(member, "__func__", member))
+    given = list(signature.parameters.values())[0 if isinstance(member, staticmethod) else 1 :]
+    plain = [each.replace(annotation=inspect.Parameter.empty) for each in given]
+    return str(signature.replace(parameters=plain, return_annotation=inspect.Signature.empty))
 
 
 def _table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -124,7 +124,6 @@ __all__ = [
     "ServerError",
     "SettingTypeError",
     "TransportError",
-    "UnencodableValueError",
     "UnitOfWorkError",
     "UnknownAttributeError",
     "UnknownCustomAttributeError",
@@ -485,12 +484,6 @@ class UnknownCustomAttributeError(UnknownAttributeError, InvalidValueError):
     """A new entity has no such custom attribute."""
 
     code = "FT-554"
-
-
-class UnencodableValueError(InvalidValueError, TypeError):
-    """JSON and the server's protocol have no form for a value of this type."""
-
-    code = "FT-555"
 
 
 class CollectionError(Error):

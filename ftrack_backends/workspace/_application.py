@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import attrs
 
 from ftrack_backends.workspace._accounts import Caller
+from ftrack_backends.workspace._arrival import Arrival
 from ftrack_backends.workspace._faults import (
     ClosedFault,
     CredentialsFault,
@@ -29,9 +30,8 @@ from ftrack_backends.workspace._faults import (
     RouteFault,
     ValidationFault,
 )
-from ftrack_backends.workspace._file_actions import FILE_ACTIONS
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS, UPLOAD_PATH, path_of
 from ftrack_backends.workspace._file_routes import (
-    announced_checksum,
     caller_of,
     component_file,
     disk_fault,
@@ -51,7 +51,7 @@ from ftrack_core.values import Request, Response
 if TYPE_CHECKING:
     from ftrack_backends.workspace.files._pictures import Picture
 
-__all__ = ["Application", "Arrival"]
+__all__ = ["Application"]
 
 _Answer = TypeVar("_Answer")
 
@@ -94,7 +94,7 @@ class _Call:
         return f"{'https' if secure else 'http'}://{host}"
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Application:
     """Answers requests on behalf of one workspace.
 
@@ -129,7 +129,7 @@ class Application:
         call = _opened(request)
         at = self._services.clock.now()
         response = self.guarded(call, lambda: self._answer(call))
-        self._note(call, at)
+        self.note(call, at)
         return response
 
     def receive(self, request: Request) -> Arrival:
@@ -158,12 +158,15 @@ class Application:
             closing = self._services.closing.is_set()
             return _refusal(full or (ClosedFault() if closing else _logged_failure(call, error)), call)
 
-    def _note(self, call: _Call, at: float) -> None:
+    def note(self, call: _Call, at: float) -> None:
+        """Count a request that was answered."""
         username = call.caller.username if call.caller else ""
         self._services.requests.add(ServedRequest(at, username, call.actions, call.faulty))
 
     def _received(self, call: _Call) -> Reception:
-        parameters = self._services.signer.verified("PUT", "/component/put", call.url.query)
+        if call.url.path != UPLOAD_PATH:
+            raise RouteFault(f"No file can be sent to {call.url.path!r:.200}; get_upload_metadata tells where to.")
+        parameters = self._services.signer.verified("PUT", UPLOAD_PATH, call.url.query)
         order = upload_order(parameters, call.headers.get("content-length", ""))
         return self._services.files.receive(order)
 
@@ -197,8 +200,16 @@ class Application:
         return widget_page(self._services.signer.verified("GET", WIDGET_PATH, call.url.query))
 
     def _file(self, call: _Call) -> Streamed:
-        file = component_file(self._services, self._allowed(call)["id"])
-        return served(self._services, file, call.headers, with_body=call.request.method.upper() != "HEAD")
+        component_id = self._allowed(call)["id"]
+        file = component_file(self._services, component_id)
+        with_body = call.request.method.upper() != "HEAD"
+        try:
+            return served(self._services, file, call.headers, with_body=with_body)
+        except FileFault:
+            newer = component_file(self._services, component_id)
+            if newer == file:
+                raise
+            return served(self._services, newer, call.headers, with_body=with_body)  # it was replaced meanwhile
 
     def _thumbnail(self, call: _Call) -> Streamed:
         parameters = self._allowed(call)
@@ -242,60 +253,6 @@ class Application:
         )
 
 
-@attrs.define(eq=False)
-class Arrival:
-    """A request whose body is a file, while it comes. Nothing raises; used by one thread at a time.
-
-    Attributes:
-        refusal: What the client will be told, once it is sure that nothing is kept; then the rest may be left unread.
-    """
-
-    _application: Application
-    _call: _Call
-    _at: float
-    refusal: Response | None = attrs.field(default=None, init=False)
-    _reception: Reception | None = attrs.field(default=None, init=False)
-
-    @property
-    def request(self) -> Request:
-        """The head."""
-        return self._call.request
-
-    def begin(self, reception: Reception) -> None:
-        """Take what comes."""
-        self._reception = reception
-
-    def refuse(self, refusal: Response) -> None:
-        """Keep nothing of it."""
-        self.refusal = refusal
-        self.abandon()
-
-    def write(self, data: bytes) -> None:
-        """Take more of the body; what comes after a refusal is dropped."""
-        reception = self._reception
-        if self.refusal is None and reception is not None:
-            refusal = self._application.guarded(self._call, lambda: reception.write(data))
-            if isinstance(refusal, Response):
-                self.refuse(refusal)
-
-    def finish(self) -> Response:
-        """Keep the file, and give the response."""
-        response = self.refusal or self._application.guarded(self._call, self._kept)
-        self.abandon()
-        self._application._note(self._call, self._at)
-        return response
-
-    def abandon(self) -> None:
-        """Forget what has come, unless it was kept; a second call does nothing."""
-        if self._reception is not None:
-            self._reception.abandon()
-
-    def _kept(self) -> Response:
-        assert self._reception is not None, "what was begun and not refused has one"  # noqa: S101
-        etag = self._reception.finish(announced_checksum(self._call.headers))
-        return Response(200, {"etag": f'"{etag}"', "content-length": "0"})
-
-
 _ROUTES: dict[str, dict[str, Callable[[Application, _Call], Response | Streamed]]] = {
     "/api": {"POST": Application._api},
     "/socket.io/1": {"GET": Application._handshake, "POST": Application._handshake},
@@ -321,7 +278,7 @@ def _opened(request: Request) -> _Call:
 
 
 def _is_upload(request: Request) -> bool:
-    return request.method.upper() == "PUT" and urlsplit(request.url).path == "/component/put"
+    return request.method.upper() == "PUT" and path_of(request.url) == UPLOAD_PATH
 
 
 def _component_id(parameters: Mapping[str, str]) -> str:
@@ -368,8 +325,10 @@ def _reply(value: object, status: int = 200) -> Response:
 
 def _refusal(fault: Fault, call: _Call) -> Response:
     call.faulty = True
-    plain = call.url.path != "/api"  # who asks for a file reads nothing but the status
-    return _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
+    plain = call.url.path.rstrip("/") != "/api"  # who asks for a file reads nothing but the status
+    reply = _reply(fault.reply(), fault.status if plain or fault.always or call.strict else 200)
+    more = fault.headers if isinstance(fault, FileFault) else {}
+    return attrs.evolve(reply, headers={**reply.headers, **more})
 
 
 def _logged_failure(call: _Call, error: Exception) -> InternalFault:

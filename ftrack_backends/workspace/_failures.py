@@ -11,12 +11,13 @@ import json
 import math
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, get_args
 
 import attrs
 
 from ftrack_backends.workspace._faults import Fault
-from ftrack_backends.workspace._file_actions import FILE_ACTIONS
+from ftrack_backends.workspace._file_actions import FILE_ACTIONS, path_of
+from ftrack_backends.workspace.files import Streamed
 from ftrack_core.errors import ConfigurationError, ConnectionLostError, Phase, ReadTimeoutError
 from ftrack_core.values import Request, Response
 
@@ -28,6 +29,8 @@ __all__ = ["Failure", "Failures", "When", "actions_of"]
 When: TypeAlias = Literal["before", "after", "during"]
 _WRITES = frozenset({"create", "update", "delete"})
 _Answer: TypeAlias = "Callable[[Request], Response]"
+_AnyResponse = TypeVar("_AnyResponse")
+_Given = TypeVar("_Given")
 
 
 @attrs.define(eq=False)
@@ -132,7 +135,9 @@ class Failures:
         self.clear()
         self._closing.set()
 
-    def exchange(self, request: Request, answer: _Answer, unanswered: _Answer) -> Response:
+    def exchange(
+        self, request: Request, answer: Callable[[Request], _AnyResponse], unanswered: _Answer
+    ) -> _AnyResponse | Response:
         """Have a request answered, unless a failure fits it.
 
         Args:
@@ -149,12 +154,18 @@ class Failures:
         if failure.when is None:
             self._hold(failure, request)
             return _in_time(failure, request, answer(request))
+        response: _AnyResponse | Response
         if failure.when == "during":
             response = self._interrupted(failure, request, answer)
         else:
-            response = (answer if failure.when == "after" else unanswered)(request)
+            response = answer(request) if failure.when == "after" else unanswered(request)
             self._hold(failure, request)
         _in_time(failure, request, response)
+        if isinstance(response, Streamed):
+            if failure.when == "during" and failure.error is None:
+                response.halved(lambda: _lost(failure, Phase.WHILE_READING))
+                return response
+            response.close()
         return _broken(failure, request)
 
     def interrupt(self) -> None:
@@ -169,7 +180,9 @@ class Failures:
         self._hold(*failed)
         raise Fault(_name(failed[0].error), _content(failed[0]))
 
-    def _interrupted(self, failure: Failure, request: Request, answer: _Answer) -> Response:
+    def _interrupted(
+        self, failure: Failure, request: Request, answer: Callable[[Request], _AnyResponse]
+    ) -> _AnyResponse:
         self._mine.failed = (failure, request)
         try:
             return answer(request)
@@ -201,7 +214,7 @@ class Failures:
 
 def actions_of(request: Request) -> tuple[str, ...]:
     """Give the names of the actions that a request asks for; of one for a file, what that is called."""
-    file_action = FILE_ACTIONS.get((request.method.upper(), request.url.partition("?")[0]))
+    file_action = FILE_ACTIONS.get((request.method.upper(), path_of(request.url)))
     if file_action:
         return (file_action,)
     try:
@@ -217,7 +230,7 @@ def _patience(request: Request) -> float:
     return math.inf if request.timeout_seconds is None else request.timeout_seconds
 
 
-def _in_time(failure: Failure, request: Request, response: Response) -> Response:
+def _in_time(failure: Failure, request: Request, response: _Given) -> _Given:
     if failure.delay_seconds <= _patience(request):
         return response
     raise ReadTimeoutError(
@@ -230,9 +243,7 @@ def _in_time(failure: Failure, request: Request, response: Response) -> Response
 def _broken(failure: Failure, request: Request) -> Response:
     """What the client gets instead of its response."""
     if failure.error is None:
-        raise ConnectionLostError(
-            f"the request was sent and no reply came: {_content(failure)}", {"when": failure.when}, Phase.AFTER_SENDING
-        )
+        raise _lost(failure, Phase.AFTER_SENDING)
     if isinstance(failure.error, int):
         page = f"<html><body><h1>{failure.error}</h1>{_content(failure)}</body></html>"
         return Response(failure.error, {"content-type": "text/html"}, page.encode())
@@ -241,6 +252,11 @@ def _broken(failure: Failure, request: Request) -> Response:
     strict = headers.get("ftrack-strict-api", "").lower() == "true"
     status = fault.status if strict or fault.always else 200
     return Response(status, {"content-type": "application/json"}, json.dumps(fault.reply()).encode())
+
+
+def _lost(failure: Failure, phase: Phase) -> ConnectionLostError:
+    found = "the reply broke off" if phase is Phase.WHILE_READING else "no reply came"
+    return ConnectionLostError(f"the request was sent and {found}: {_content(failure)}", {"when": failure.when}, phase)
 
 
 def _name(error: str | int | None) -> str:

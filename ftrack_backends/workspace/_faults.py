@@ -17,7 +17,7 @@ says so, since they read an error from the body alone and would fail on any othe
 | ValidationError | 422 | 200 | an operation or a value is not what it may be, or an entity is not there |
 | IntegrityError | 409 | 200 | the result would break a rule that holds between rows |
 | DuplicateEntryError | 409 | 200 | a second row where there may be only one |
-| FileError | | 400, 409, 413, 416, 422, 507 | a file that was sent or asked for is not what it may be |
+| FileError | 400 | 400 | what a file brings, or is asked for, may not be; also 409, 413, 416, 422, 507 |
 | SignatureError | 403 | 403 | the signature of a URL is wrong, or its time is over |
 | NotFoundError | 404 | 404 | nothing is at that address |
 | NotFoundError | 405 | 405 | something is, and not for that method |
@@ -29,6 +29,8 @@ hardly knows, `RequestTooLarge` 413, and `InternalServerError` 500 should a work
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 __all__ = [
     "ClosedFault",
@@ -177,9 +179,13 @@ class FileFault(Fault):
 
     Attributes:
         status: HTTP status, to every client: who sends or fetches a file reads nothing else.
+        headers: Headers of the reply that go with the status.
     """
 
-    def __init__(self, content: str, error_code: str, status: int = 400) -> None:
+    def __init__(
+        self, content: str, error_code: str, status: int = 400, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.headers = dict(headers or {})
         super().__init__("NotFoundError" if status == 404 else "FileError", content, error_code)
         self._status = status
 

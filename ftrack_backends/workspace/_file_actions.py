@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["FILE_ACTIONS"]
+from urllib.parse import urlsplit
+
+__all__ = ["FILE_ACTIONS", "UPLOAD_PATH", "path_of"]
+
+UPLOAD_PATH = "/component/put"
 
 FILE_ACTIONS = {
-    ("PUT", "/component/put"): "upload",
+    ("PUT", UPLOAD_PATH): "upload",
     ("GET", "/component/get"): "download",
     ("HEAD", "/component/get"): "download",
     ("GET", "/component/thumbnail"): "thumbnail",
@@ -13,3 +17,11 @@ FILE_ACTIONS = {
     ("GET", "/component/remove"): "remove",
 }
 """What requests for files are called, where they are counted and where failures are ordered for them."""
+
+
+def path_of(url: str) -> str:
+    """Give the path of an address, absolute or not; `/` for what is none."""
+    try:
+        return urlsplit(url).path
+    except ValueError:  # as for "http://["
+        return "/"

@@ -44,7 +44,7 @@ class Message:
     sender: str
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Outbox:
     """The last ten thousand messages, oldest first; in memory only.
 
@@ -53,6 +53,9 @@ class Outbox:
 
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _messages: deque[Message] = attrs.field(factory=lambda: deque(maxlen=_KEPT), init=False)
+
+    def __repr__(self) -> str:
+        return f"<Outbox: {len(self)} messages>"
 
     def add(self, message: Message) -> None:
         """Keep a message."""

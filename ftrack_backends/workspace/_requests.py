@@ -33,7 +33,7 @@ class ServedRequest:
     faulty: bool
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class RequestLog:
     """Counts what was served, and remembers the last ten thousand requests.
 
@@ -44,6 +44,9 @@ class RequestLog:
     _actions: Counter[str] = attrs.field(factory=Counter, init=False)
     _recent: deque[ServedRequest] = attrs.field(factory=lambda: deque(maxlen=_KEPT), init=False)
     _total: int = attrs.field(default=0, init=False)
+
+    def __repr__(self) -> str:
+        return f"<RequestLog: {self.count()} requests>"
 
     def add(self, request: ServedRequest) -> None:
         """Note that a request was served."""

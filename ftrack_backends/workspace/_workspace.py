@@ -21,7 +21,8 @@ from ftrack_backends.workspace._accounts import (
     mark_read_only,
     new_personal_key,
 )
-from ftrack_backends.workspace._application import Application, Arrival
+from ftrack_backends.workspace._application import Application
+from ftrack_backends.workspace._arrival import Arrival
 from ftrack_backends.workspace._failures import Failures, actions_of
 from ftrack_backends.workspace._faults import CredentialsFault
 from ftrack_backends.workspace._outbox import Outbox
@@ -74,7 +75,7 @@ class _Origin:
         return self.extension.model(self.base)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Workspace:
     """A workspace that real ftrack clients can work with. Open one with `Workspace.open`; use it as a context manager.
 
@@ -106,6 +107,10 @@ class Workspace:
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _loading: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _closed: bool = attrs.field(default=False, init=False)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{self.requests.count()} requests served"
+        return f"<Workspace {self.database or 'in memory'}: {state}>"
 
     @classmethod
     def open(
@@ -282,6 +287,15 @@ class Workspace:
     def _demand_open(self) -> None:
         if self._closed:
             raise ConnectionClosedError("the workspace is closed; open it again to go on")
+
+    def file_of(self, component_id: str) -> bytes | None:
+        """Give the bytes of a component's file; None for a component that has none."""
+        files = self._services.files
+        file = files.find(component_id)
+        if file is None:
+            return None
+        with files.open(file) as content:
+            return content.read()
 
     def load(self, seed: Seed | Mapping[str, Any] | str | Path) -> None:
         """Plant a seed beside what is there: all of it, or nothing.

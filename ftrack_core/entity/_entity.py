@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
+from math import isfinite
 from typing import Any, ClassVar, Final
 
 from ftrack_core.entity._cohort import Cohort
@@ -220,7 +221,8 @@ class Entity(MutableMapping[str, Any]):
             return None if value is None else self._context.adopt(value, attribute.target)
         if attribute.kind is AttributeKind.COLLECTION:
             return Collection.identities(self._context, attribute, value)
-        if value.__class__ in AT_HOME[attribute.data_type]:
+        made, holds = value.__class__, attribute.data_type
+        if made in AT_HOME[holds] or (made is float and holds == "float" and isfinite(value)):
             return value
         if isinstance(value, (Entity, Collection, MappedCollection)):
             message = f"{self.entity_type}.{attribute.name} holds a {attribute.data_type}, and was given {value!r}."

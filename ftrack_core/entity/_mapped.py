@@ -39,7 +39,16 @@ class MappedCollection(MutableMapping[str, Any]):
         raise KeyError(key)
 
     def __getitem__(self, key: str) -> Any:
-        return self._entity_of(key)[self.collection.attribute.value_name]
+        return self._known(key)[self.collection.attribute.value_name]
+
+    def _known(self, key: object) -> Entity:
+        """The entity of a key; custom attributes tell which there are."""
+        try:
+            return self._entity_of(key)
+        except KeyError:
+            if self.collection.attribute.target == METADATA:
+                raise
+            raise self._unknown(key) from None
 
     def __setitem__(self, key: str, value: Any) -> None:
         try:
@@ -70,8 +79,13 @@ class MappedCollection(MutableMapping[str, Any]):
         try:
             return self._entity_of(key)
         except KeyError:
-            known = ", ".join(sorted(map(str, self))) or "none"
-            raise UnknownAttributeError(f"{owner} has no {attribute.name} {key!r}; it has: {known}.") from None
+            raise self._unknown(key) from None
+
+    def _unknown(self, key: object) -> UnknownAttributeError:
+        owner, known = self.collection.entity, ", ".join(sorted(map(str, self))) or "none"
+        late = "; what was not set yet can be read after the commit" if owner._state is State.CREATED else ""
+        name = self.collection.attribute.name
+        return UnknownAttributeError(f"{owner} has no {name} {key!r}; it has: {known}{late}.")
 
     def _created(self, key: str, value: Any) -> Entity:
         owner, attribute = self.collection.entity, self.collection.attribute
@@ -81,7 +95,7 @@ class MappedCollection(MutableMapping[str, Any]):
         return created
 
     def __delitem__(self, key: str) -> None:
-        entity = self._entity_of(key)
+        entity = self._known(key)
         self.collection.remove(entity)
         entity._context.delete(entity)
 

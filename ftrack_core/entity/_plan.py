@@ -93,6 +93,9 @@ class TypePlan:
 
     def key_values(self, identity: EntityIdentity) -> dict[str, str]:
         """The primary key of an identity, by attribute name."""
+        if self.single_key is not None:  # nearly every type, and three times as fast
+            (part,) = identity.key
+            return {self.single_key: part}
         return dict(zip(self.primary_key, identity.key, strict=True))
 
     def only_target(self, name: str) -> str | None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain, compress, filterfalse, groupby, islice, repeat
+from itertools import chain, compress, filterfalse, islice, repeat
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -28,6 +28,8 @@ _States: TypeAlias = dict[EntityIdentity, _Row]
 _NOTHING: Final = (None,)
 _TEXT: Final = {str}
 _TEXTS: Final = {str, type(None)}
+_REFERENCE: Final = 2
+"""How many keys a reference has that tells nothing but type and key."""
 _MANY: Final = 16
 """From how many rows on it pays to look for texts that repeat."""
 _type_name: Final = operator.itemgetter(ENTITY_TYPE)
@@ -141,24 +143,56 @@ class _Splitter:
         found = set(sizes)
         if len(found) == 1:
             return self._take_even(rows)
-        return _merged(sizes, {size: self._take_even(list(compress(rows, map(size.__eq__, sizes)))) for size in found})
+        ranked = sorted(found, reverse=True)  # who tells most comes first, so that references find everybody known
+        return _merged(
+            sizes, {each: self._take_even(list(compress(rows, map(each.__eq__, sizes)))) for each in ranked}
+        )
 
     def take_in_order(self, rows: Iterable[Any]) -> list[EntityIdentity]:
         """Split entities of different moments one by one, or together where that comes to the same."""
-        taken: list[EntityIdentity] = []
-        for _, alike in groupby(rows, _mark):
-            run = list(alike)
-            for part in [run] if self._is_flat(run[0]) else ([row] for row in run):
-                taken += self.take(part)
-        return taken
+        return [identity for part in self._parts(rows) for identity in self.take(part)]
 
-    def _is_flat(self, row: Any) -> bool:
-        """Whether rows like this one hold no other entity: of two with one key the last one wins then."""
-        name, shape = _mark(row)
-        return isinstance(name, str) and not self._kind(name).plan.form(shape).relations
+    def _parts(self, rows: Iterable[Any]) -> Iterator[_Rows]:
+        """Rows that can be taken together: of those with one key, which have one type, the last one wins then."""
+        part: list[_Row] = []
+        shapes: dict[Any, tuple[str, ...]] = {}
+        for row in rows:
+            name, shape = _mark(row)
+            timeless = self._is_timeless(row, name, shape)
+            if timeless and shapes.setdefault(name, shape) == shape:
+                part.append(row)
+                continue
+            yield part
+            part, shapes = ([row], {name: shape}) if timeless else ([], {})
+            if not timeless:
+                yield [row]
+        yield part
+
+    def _is_timeless(self, row: _Row, name: Any, shape: tuple[str, ...]) -> bool:
+        """Whether a row, of which type and keys are given, tells of no other entity more than its key."""
+        if not isinstance(name, str):
+            return False
+        relations = self._kind(name).plan.form(shape).relations
+        return not relations or all(self._is_bare(row[relation]) for relation, _ in relations)
+
+    def _is_bare(self, value: Any) -> bool:
+        """Whether a relation's value, or each item of it, tells nothing but the key of an entity."""
+        if value is None:
+            return True
+        if value.__class__ is list:
+            return all(map(self._is_bare, value))
+        name, shape = _mark(value)
+        if not isinstance(name, str):
+            return False
+        form = self._kind(name).plan.form(shape)
+        return not form.scalars and not form.relations
 
     def _take_even(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities that have the same number of keys: at one go when they have the same keys and one type."""
+        if len(rows[0]) == _REFERENCE:
+            known = self._known(rows)
+            if known is not None:
+                return known
         try:
             shape = tuple(rows[0])
             form = self._kind(rows[0][ENTITY_TYPE]).plan.form(shape)
@@ -167,6 +201,17 @@ class _Splitter:
         except (KeyError, TypeError):
             return self._take_uneven(rows)
         return self._take_alike(form, rows, columns) if names.count(names[0]) == len(rows) else self._take_uneven(rows)
+
+    def _known(self, rows: _Rows) -> Sequence[EntityIdentity] | None:
+        """The identities of references, if all lead to entities of one type that came already; they tell no news."""
+        try:
+            names = list(map(_type_name, rows))
+            kind = self._kinds[names[0]]
+            keys = map(operator.itemgetter(kind.plan.single_key), rows)
+            found = list(map(kind.identities.__getitem__, keys))
+        except (KeyError, TypeError):
+            return None
+        return found if names.count(names[0]) == len(names) else None
 
     def _take_uneven(self, rows: _Rows) -> Sequence[EntityIdentity]:
         """Split entities of several types, or with different keys: those that are alike together."""
@@ -202,7 +247,7 @@ class _Splitter:
             for row in newest.values():
                 del row[name]
         if len(newest) >= _MANY:
-            _share_texts(list(newest.values()), form.scalars)
+            _share_texts(list(newest.values()), form.scalars, columns if len(newest) == len(rows) else {})
         kind.keep(newest)
         return list(map(kind.identities.__getitem__, keys))
 
@@ -242,13 +287,13 @@ def _merged(marks: Sequence[Any], found: Mapping[Any, Iterable[Any]]) -> list[An
     return list(map(next, map(lines.__getitem__, marks)))
 
 
-def _share_texts(rows: list[_Row], names: Iterable[str]) -> None:
+def _share_texts(rows: list[_Row], names: Iterable[str], columns: Mapping[str, Sequence[Any]]) -> None:
     """Let rows hold one copy of a text that many of them have, as the key of their project; a tenth of all."""
     for name in names:
         sample = [row[name] for row in rows[:_MANY]]
         if not set(map(type, sample)) <= _TEXTS or len(set(sample)) > _MANY // 2:
             continue
-        column = list(map(operator.itemgetter(name), rows))
+        column = columns.get(name) or list(map(operator.itemgetter(name), rows))
         if sample[0] is not None and column.count(sample[0]) == len(column):
             shared: Iterable[Any] = repeat(sample[0])
         elif set(map(type, column)) <= _TEXTS:

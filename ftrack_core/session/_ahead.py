@@ -40,13 +40,18 @@ class Line:
         self._ahead: _Ahead | None = None
         self._in_vain = False
 
+    @property
+    def is_worth_it(self) -> bool:
+        """Whether the next page should be asked for now."""
+        return self._ahead is None and not self._in_vain and self._seconds >= _WORTH_SECONDS
+
     def begin(self, text: str) -> None:
         """Ask for the page that comes next, if that is worth it and not done yet.
 
         Args:
             text: The query that will be fetched next.
         """
-        if self._ahead is None and not self._in_vain and self._seconds >= _WORTH_SECONDS:
+        if self.is_worth_it:
             self._ahead = _Ahead(self._pages, text)
 
     def fetch(self, text: str) -> list[Entity]:

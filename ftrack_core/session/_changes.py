@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ftrack_core.entity import Collection, Entity, MappedCollection, inspection
+from ftrack_core.errors import UnitOfWorkError
 from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session._pending import Pending
 from ftrack_core.unit_of_work import (
@@ -99,35 +100,40 @@ class Changes:
         if self.recording.get():
             self._current.get().check_going()
 
-    def created(self, entity: Entity, values: Mapping[str, Any]) -> None:
-        """An entity was created, with these scalar values."""
-        key = inspection.primary_key(entity)
-        self._record(entity, CreateEntityOperation(entity.entity_type, key, dict(values)))
+    def created(self, entity: Entity, scalars: Mapping[str, Any], relations: Mapping[str, Any]) -> None:
+        """An entity was created; its relations become updates after the create."""
+        name, key = entity.entity_type, inspection.primary_key(entity)
+        updates = [
+            UpdateEntityOperation(name, key.copy(), relation, NOT_SET, value) for relation, value in relations.items()
+        ]
+        self._record(entity, CreateEntityOperation(name, key, dict(scalars)), *updates)
 
     def updated(self, entity: Entity, name: str, old: Any, new: Any) -> None:
-        """An attribute of an entity was changed."""
-        if len(self._units) > 1 or self._current.get() is not self.own:
-            old = self._before(entity, name, old)
-        key = inspection.primary_key(entity)
-        self._record(entity, UpdateEntityOperation(entity.entity_type, key, name, old, new))
+        """An attribute of an entity was changed.
+
+        Raises:
+            UnitOfWorkError: The current unit of work is over; the change is taken back.
+        """
+        try:
+            if len(self._units) > 1 or self._current.get() is not self.own:
+                old = self._before(entity, name, old)
+            key = entity._plan.key_values(entity._identity)
+            self._record(entity, UpdateEntityOperation(entity.entity_type, key, name, old, new))
+        except UnitOfWorkError:
+            entity._drop_local(name)
+            raise
 
     def deleted(self, entity: Entity) -> None:
         """An entity was deleted."""
         self._record(entity, DeleteEntityOperation(entity.entity_type, inspection.primary_key(entity)))
 
     def _before(self, entity: Entity, name: str, old: Any) -> Any:
-        """What an attribute is before an update: never what only another unit of work wants it to be.
-
-        Raises:
-            UnitOfWorkError: The current one is over; the update is taken back.
-        """
-        if self._current.get().over:
-            entity._drop_local(name)
+        """What an attribute is before an update: never what only another unit of work wants it to be."""
         if (entity._identity, name) in self.current.index().values:
             return old
         return entity._remote.get(name, NOT_SET)
 
-    def _record(self, entity: Entity, operation: Operation) -> None:
+    def _record(self, entity: Entity, *operations: Operation) -> None:
         if not self.recording.get():
             self.own.note(entity)
             return
@@ -135,7 +141,7 @@ class Changes:
         if unit.over:
             unit.check_going()
         unit.note(entity)
-        unit.operations.push(operation)
+        unit.operations.push_all(operations)
 
     # What waits.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from ftrack_core.entity import ENTITY_TYPE, Collection, Entity, MappedCollection, TypePlan
@@ -11,7 +12,7 @@ from ftrack_core.protocol import encode_date
 from ftrack_core.schema import AttributeKind
 from ftrack_core.values import NOT_SET, EntityIdentity
 
-__all__ = ["STRATEGIES", "wire_form"]
+__all__ = ["STRATEGIES", "wire_form", "wire_operations"]
 
 STRATEGIES: Final = ("all", "set_only", "modified_only", "persisted_only")
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -32,8 +33,33 @@ def wire_form(value: Any, plan_of: Callable[[str], TypePlan], strategy: str = "s
     """
     if strategy not in STRATEGIES:
         raise InvalidValueError(f"There is no strategy {strategy!r}; there are: {', '.join(STRATEGIES)}.")
-    try:
+    with _finite():
         return _Writer(plan_of, strategy).form(value)
+
+
+def wire_operations(operations: list[dict[str, Any]], plan_of: Callable[[str], TypePlan]) -> list[dict[str, Any]]:
+    """Operations as plain JSON has them: those given, in which only their data can hold anything else.
+
+    Args:
+        operations: The payloads of a plan.
+        plan_of: Gives the plan of a type by name.
+
+    Raises:
+        InvalidValueError: Something in them cannot go over the wire.
+    """
+    form = _Writer(plan_of, "set_only").form
+    with _finite():
+        for operation in operations:
+            if "entity_data" in operation:
+                operation["entity_data"] = form(operation["entity_data"])
+    return operations
+
+
+@contextmanager
+def _finite() -> Iterator[None]:
+    """Refuse what cannot be written to its end."""
+    try:
+        yield
     except RecursionError:
         raise InvalidValueError("The value cannot be sent to the server: it holds itself.") from None
 
@@ -51,10 +77,11 @@ class _Writer:
         if value.__class__ in _PLAIN:
             return value
         if value.__class__ is dict:
-            item_form = self.reference if ENTITY_TYPE in value else self.form  # as in `_within`
-            return {str(name): item_form(item) for name, item in value.items()}
+            form = self.reference if ENTITY_TYPE in value else self.form  # as in `_within`
+            return {str(name): item if item.__class__ in _PLAIN else form(item) for name, item in value.items()}
         if value.__class__ is list:
-            return [self.form(item) for item in value]
+            form = self.form
+            return [item if item.__class__ in _PLAIN else form(item) for item in value]
         if isinstance(value, Entity):
             return self._whole(value)
         if isinstance(value, Mapping) and not isinstance(value, MappedCollection):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, PlanError
+from ftrack_core.session._batches import Batches, SentBatch
 from ftrack_core.session._changes import Changes
+from ftrack_core.session._deferred import Deferred
 from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._local_state import LocalState
 from ftrack_core.session._pages import Pages
@@ -19,8 +21,10 @@ from ftrack_core.session._records import RecordCache
 from ftrack_core.session._references import check_references, check_unrecorded
 from ftrack_core.session._sending import Sender, first_of
 from ftrack_core.session._server import Server
-from ftrack_core.session._settling import SentBatch, Settler
-from ftrack_core.unit_of_work import Outcome, Plan, make_plan
+from ftrack_core.unit_of_work import Operation, Outcome, Plan, make_plan
+
+if TYPE_CHECKING:
+    from ftrack_core.session._settling import Settler
 
 __all__ = ["Committer"]
 
@@ -40,17 +44,27 @@ class Committer:
         changes: What was recorded.
         pages: Where results arrive.
         records: The caches below.
-        settler: Finds out what became of a batch.
+        batches: Makes them ready.
+        settler: Finds out what became of a batch; made when the first reply is lost.
     """
 
-    def __init__(self, server: Server, changes: Changes, pages: Pages, records: RecordCache, settler: Settler) -> None:
+    def __init__(
+        self,
+        server: Server,
+        changes: Changes,
+        pages: Pages,
+        records: RecordCache,
+        batches: Batches,
+        settler: Deferred[Settler],
+    ) -> None:
         self._changes = changes
         self._pages = pages
         self._live: LiveEntities = pages.live
         self._state = LocalState(changes, pages.live)
         self._records = records
+        self._batches = batches
         self._settler = settler
-        self._sender = Sender(server, pages.live, self._state, settler)
+        self._sender = Sender(server, pages.live, self._state, batches, settler)
         self._lock = threading.Lock()
 
     @property
@@ -61,7 +75,7 @@ class Committer:
 
     def plan(self, unit: Pending) -> Plan:
         """What the next commit of a unit of work would send."""
-        return self._settler.informed(make_plan(unit.operations.snapshot()))
+        return self._batches.informed(make_plan(self._recorded(unit)))
 
     def commit(self, unit: Pending) -> None:
         """Send what a unit of work recorded. When it fails, everything is as before.
@@ -95,7 +109,7 @@ class Committer:
             check_unrecorded(plan, self._changes.others(unit))
             check_references(plan, self._changes.others(unit))
             plan = attrs.evolve(plan, operations=())  # nothing that is recorded here is done with it
-            batch = self._settler.prepare(plan, unit)
+            batch = self._batches.prepare(plan, unit)
             page = self._standing(batch, overwrite) if plan.writes else None
             if page is None and plan.writes:
                 page = self._sender.send(batch)
@@ -108,10 +122,10 @@ class Committer:
         Raises:
             PlanError: It would run over what somebody changed since it was made.
         """
-        outcome, conflicts = self._settler.look(batch)
+        outcome, conflicts = self._settler.get().look(batch)
         if outcome is Outcome.APPLIED:
             _log.info("A plan of %d writes was carried out before; nothing is sent.", len(batch.plan))
-            return self._settler.told(batch)
+            return self._settler.get().told(batch)
         if conflicts and not overwrite:
             raise PlanError(
                 f"The plan was not committed: things have changed since it was made. {first_of(conflicts, '; ')}. "
@@ -150,7 +164,7 @@ class Committer:
             try:
                 if not failed:
                     self._settle_first(unit)
-                    self._commit_all(unit)
+                    self._commit_to_the_end(unit)
             except BaseException:
                 failed = self._in_doubt(unit) is None
                 raise
@@ -164,6 +178,8 @@ class Committer:
 
     def _end(self, unit: Pending, failed: bool) -> None:
         batch = self._in_doubt(unit)
+        if batch is None:
+            unit.operations.end()
         if failed:
             self._state.undo(unit, keeping=len(batch.plan.operations) if batch is not None else 0)
         if batch is not None:
@@ -175,12 +191,24 @@ class Committer:
         while not self._commit_recorded(unit):
             pass
 
+    def _commit_to_the_end(self, unit: Pending) -> None:
+        """Send what is recorded, and what another thread records meanwhile, until nothing more is taken."""
+        while True:
+            self._commit_all(unit)
+            if unit.operations.end_if_empty():
+                return
+
+    def _recorded(self, unit: Pending) -> tuple[Operation, ...]:
+        """What a unit of work has recorded; of an entity that is being created, all or nothing."""
+        with self._live.lock:
+            return unit.operations.snapshot()
+
     def _commit_recorded(self, unit: Pending) -> bool:
         """Send what is recorded; gives False when that was withdrawn meanwhile and something else is recorded now."""
         with collector_paused():
-            plan = make_plan(unit.operations.snapshot())
+            plan = make_plan(self._recorded(unit))
             check_references(plan, self._changes.others(unit))
-            batch = self._settler.prepare(plan, unit)
+            batch = self._batches.prepare(plan, unit)
         page = self._sender.send(batch) if plan.writes else SplitPage([], {})
         if page is not None:
             self._take_in(batch, page)
@@ -226,7 +254,7 @@ class Committer:
                 if page is not None:
                     self._take_in(batch, page)
             if unit.left:
-                self._commit_all(unit)
+                self._commit_to_the_end(unit)
         finally:
             if unit.left and self._in_doubt(unit) is None:
                 self._state.undo(unit)

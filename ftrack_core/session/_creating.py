@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ftrack_core.entity import ENTITY_TYPE, Entity, MappedCollection, TypePlan
 from ftrack_core.errors import InvalidValueError, NotUniqueError
 from ftrack_core.schema import AttributeKind, AttributeSchema
 from ftrack_core.session._changes import Changes
-from ftrack_core.session._custom_attributes import CustomAttributes
+from ftrack_core.session._deferred import Deferred
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.values import NOT_SET, EntityIdentity, State
+
+if TYPE_CHECKING:
+    from ftrack_core.session._custom_attributes import CustomAttributes
 
 __all__ = ["Creator"]
 
@@ -33,7 +36,7 @@ class Creator:
         types: EntityTypes,
         live: LiveEntities,
         changes: Changes,
-        custom_attributes: CustomAttributes,
+        custom_attributes: Deferred[CustomAttributes],
         uuid: Callable[[], str],
     ) -> None:
         self._types = types
@@ -59,16 +62,16 @@ class Creator:
         self._changes.check_recording()
         entity_class = self._types[entity_type]
         entity_class.check_creation(data)
-        draft = entity_class(EntityIdentity(entity_type, ("",) * len(entity_class.primary_key_attributes)), {}, 0.0)
-        scalars, relations, mappings = self._sorted(draft, data)
-        self._complete(entity_class._plan, scalars, relations)
-        identity = entity_class._plan.identity_of(scalars)
-        entity = entity_class(identity, dict(entity_class._plan.key_values(identity)), 0.0)
-        self._take_in(entity, scalars)
-        for name, value in relations.items():
-            entity._assign(name, value)
-        for name, value in mappings.items():
-            entity[name] = value
+        plan = entity_class._plan
+        entity = entity_class(EntityIdentity(entity_type, ("",) * len(plan.primary_key)), {}, 0.0)
+        scalars, relations, mappings = self._sorted(entity, data)
+        self._complete(plan, scalars, relations)
+        entity._identity = plan.identity_of(scalars)
+        entity._remote = plan.key_values(entity._identity)
+        with self._live.lock:  # no commit or rollback of another thread sees half of it
+            self._take_in(entity, scalars, relations)
+            for name, value in mappings.items():
+                entity[name] = value
         return entity
 
     def known(self, entity_type: str, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,8 +91,9 @@ class Creator:
         scalars: dict[str, Any] = {}
         relations: dict[str, Any] = {}
         mappings: dict[str, Any] = {}
+        attributes = draft.attributes
         for name, value in data.items():
-            attribute = draft._attribute(name)
+            attribute = attributes.get(name) or draft._attribute(name)  # which tells of the nearest name
             if attribute.kind is AttributeKind.MAPPED:
                 if value is None or value is NOT_SET:
                     continue
@@ -103,7 +107,7 @@ class Creator:
     def _check_mapping(self, draft: Entity, attribute: AttributeSchema, value: Any) -> None:
         MappedCollection.check(attribute, value)
         if value and attribute.target != "Metadata":
-            self._custom_attributes.demand(type(draft), value)
+            self._custom_attributes.get().demand(type(draft), value)
 
     def _complete(self, plan: TypePlan, scalars: dict[str, Any], relations: Mapping[str, Any]) -> None:
         for attribute in self._defaults(plan):
@@ -128,12 +132,19 @@ class Creator:
             self._filled_in[plan.name] = found
         return found
 
-    def _take_in(self, entity: Entity, scalars: Mapping[str, Any]) -> None:
-        with self._live.lock:
-            found = self._live.find(entity._identity)
-            if found is not None and found._state is not State.DELETED:
-                raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
-            entity._state = State.CREATED if self._changes.recording.get() else None
-            entity._local = {name: value for name, value in scalars.items() if name not in entity._remote} or None
-            self._live.add(entity)
-        self._changes.created(entity, scalars)
+    def _take_in(self, entity: Entity, scalars: Mapping[str, Any], relations: Mapping[str, Any]) -> None:
+        """Make an entity part of the session; called under the lock of the live entities."""
+        recording = self._changes.recording.get()
+        found = self._live.find(entity._identity)
+        if found is not None and found._state is not State.DELETED:
+            raise NotUniqueError(f"{entity} is in the session already; get it instead of creating it.")
+        local = {name: value for name, value in scalars.items() if name not in entity._remote}
+        if recording:
+            entity._state = State.CREATED
+            local |= relations
+        entity._local = local or None
+        self._live.add(entity)
+        self._changes.created(entity, scalars, relations)
+        if not recording:
+            for name, value in relations.items():
+                entity._assign(name, value)

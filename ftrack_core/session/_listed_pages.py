@@ -99,7 +99,7 @@ class ListedPages:
 
     def ahead(self) -> None:
         """Ask for the next page already, if that is worth it."""
-        if self.keys:
+        if self.keys and self.line.is_worth_it:
             self.line.begin(self.page_text())
 
     def page_text(self) -> str:

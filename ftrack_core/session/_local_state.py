@@ -66,12 +66,14 @@ class LocalState:
             return
         if entity._state is State.CREATED:
             entity._state = None
+        twins = entity._plan.twins
         for name, value in write.values.items():
             if entity._local is not None and _same(entity._local.get(name, NOT_SET), value):
                 entity._drop_local(name)
                 if shared:
                     self._show(entity, name)
-            _forget(entity, name, told)
+            if name not in told or twins.get(name, name) not in told:
+                _forget(entity, name, told)
 
     def _drop(self, entity: Entity) -> None:
         """Forget a deleted entity, unless one was created under the same key since."""

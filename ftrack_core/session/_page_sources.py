@@ -8,23 +8,21 @@ beginning, and fetches the rows behind the first pages by these.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import attrs
 
-from ftrack_core.entity import ENTITY_TYPE, Entity, TypePlan
+from ftrack_core.entity import Entity
 from ftrack_core.errors import ParseError
 from ftrack_core.query import Membership, Path, Query, Step, Value, parse, render, with_page
 from ftrack_core.session._ahead import Line
+from ftrack_core.session._key_listing import KeyListing
+from ftrack_core.session._noted_keys import NotedKeys
 from ftrack_core.session._pages import Pages, checked_offset
 from ftrack_core.session._server import Rows
-from ftrack_core.values import EntityIdentity
 
 __all__ = ["KeyPages", "NoPages", "OffsetPages", "PageSource"]
-
-_ALL_KEYS = 1_000_000
-"""More rows than any query gives; keys are asked for in one go, so that they are those of one moment."""
 
 
 class PageSource(Protocol):
@@ -65,6 +63,7 @@ class OffsetPages:
         offset: Where the next page begins; None after the last one.
         left: How many rows its own limit leaves; None for no limit.
         page_size: Rows to ask for at once, at most.
+        begins: Where the first page began.
     """
 
     pages: Pages
@@ -73,6 +72,11 @@ class OffsetPages:
     offset: int | None
     left: int | None
     page_size: int
+    begins: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Note where it begins."""
+        self.begins = self.offset or 0
 
     @property
     def exhausted(self) -> bool:
@@ -105,7 +109,7 @@ class OffsetPages:
             self.left -= found
         self.offset = following
 
-    def noted(self, seen: Iterable[Entity]) -> tuple[list[Entity], PageSource]:
+    def noted(self, seen: Sequence[Entity]) -> tuple[list[Entity], PageSource]:
         """The next page together with the keys of all rows behind it, as of one moment.
 
         Args:
@@ -116,15 +120,18 @@ class OffsetPages:
             cannot be read or the type's key has several parts.
         """
         tree = self._keyed_tree()
-        if tree is None:
+        if tree is None or self.offset is None:
             return self.next(), self
+        last = seen[-1]._identity.key[0] if seen and self.left is None else None
+        listing = KeyListing(self.pages, tree, self.begins, self.offset, self.left, last)
         began = time.monotonic()
-        first, listed = self.pages.fetch_many([self.page_text(), self._keys_text(tree)])
+        found = self.pages.fetch_many([self.page_text(), listing.text()])
         line = Line(self.pages, time.monotonic() - began)
-        entities = self.take(first)
-        known = {entity._identity for entity in (*seen, *entities)}
-        keys = [identity for identity in map(self._identity, listed.rows) if identity not in known]
-        return entities, KeyPages(self.pages, tree, list(dict.fromkeys(keys)), self.page_size, line)
+        before = set(seen)
+        entities = [entity for entity in self.take(found[0]) if entity not in before]
+        known = {entity._identity.key[0] for entity in (*seen, *entities)}
+        keys = listing.noted(found.pop(), known, self.page_size)  # popped, for the rows take more memory than the keys
+        return entities, KeyPages(self.pages, tree, keys, line)
 
     def _keyed_tree(self) -> Query | None:
         try:
@@ -132,15 +139,6 @@ class OffsetPages:
         except ParseError:
             return None
         return None if self.plan_of(tree.entity_type).single_key is None or tree.group_by else tree
-
-    def _keys_text(self, tree: Query) -> str:
-        key = Path((Step(self.plan_of(tree.entity_type).single_key),))
-        text = render(attrs.evolve(tree, projections=(key,)))
-        return with_page(text, self.offset, _ALL_KEYS if self.left is None else self.left)
-
-    def _identity(self, row: dict[str, Any]) -> EntityIdentity:
-        plan: TypePlan = self.plan_of(row[ENTITY_TYPE])
-        return plan.identity_of(row)
 
 
 @attrs.define(eq=False, repr=False)
@@ -151,14 +149,12 @@ class KeyPages:
         pages: Sends queries.
         tree: The query.
         keys: Whose rows are still to be fetched.
-        page_size: Rows to ask for at once, at most.
         line: Brings them.
     """
 
     pages: Pages
     tree: Query
-    keys: Sequence[EntityIdentity]
-    page_size: int
+    keys: NotedKeys
     line: Line
 
     @property
@@ -168,19 +164,19 @@ class KeyPages:
 
     def ahead(self) -> None:
         """Ask for the next page already, if that is worth it."""
-        if self.keys:
-            self.line.begin(self._page_text(self.keys[: self.page_size]))
+        if self.keys and self.line.is_worth_it:
+            self.line.begin(self._page_text(self.keys.first()))
 
     def next(self) -> list[Entity]:
         """The next page."""
-        wanted = self.keys[: self.page_size]
+        wanted = self.keys.first()
         found = self.line.fetch(self._page_text(wanted))
-        self.keys = self.keys[self.page_size :]
-        by_identity = {entity._identity: entity for entity in found}
-        return [by_identity[identity] for identity in wanted if identity in by_identity]
+        self.keys.drop_first()
+        by_key = {entity._identity.key[0]: entity for entity in found}
+        return [by_key[key] for key in wanted if key in by_key]
 
-    def _page_text(self, wanted: Sequence[EntityIdentity]) -> str:
-        name = self.pages.live.types[wanted[0].entity_type]._plan.single_key or ""
-        chosen = Membership(Path((Step(name),)), tuple(Value(identity.key[0], quoted=True) for identity in wanted))
+    def _page_text(self, wanted: Sequence[str]) -> str:
+        name = self.pages.live.types.plan(self.tree.entity_type).single_key or ""
+        chosen = Membership(Path((Step(name),)), tuple(Value(key, quoted=True) for key in wanted))
         tree = attrs.evolve(self.tree, condition=chosen, order_by=(), offset=None, limit=None)
         return with_page(render(tree), limit=len(wanted))

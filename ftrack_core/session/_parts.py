@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from ftrack_core.session._committing import Committer
     from ftrack_core.session._creating import Creator
     from ftrack_core.session._custom_attributes import CustomAttributes
+    from ftrack_core.session._settling import Settler
     from ftrack_core.unit_of_work import Plan
 
 __all__ = ["Parts", "start"]
@@ -143,7 +143,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         cohorts=cohorts,
         context=context,
         expressions=Expressions(schemas, settings["check_queries"]),
-        creator=Deferred(lambda: _creator(types, live, changes, custom_attributes.get())),
+        creator=Deferred(lambda: _creator(types, live, changes, custom_attributes)),
         committer=Deferred(
             lambda: _committer(server, types, changes, pages, records, waiting, settings["settle_seconds"])
         ),
@@ -160,10 +160,13 @@ def _custom_attributes(pages: Pages) -> CustomAttributes:
     return CustomAttributes(pages)
 
 
-def _creator(types: EntityTypes, live: LiveEntities, changes: Changes, custom_attributes: CustomAttributes) -> Creator:
+def _creator(
+    types: EntityTypes, live: LiveEntities, changes: Changes, custom_attributes: Deferred[CustomAttributes]
+) -> Creator:
     from ftrack_core.session._creating import Creator
+    from ftrack_core.session._identifiers import new_id
 
-    return Creator(types, live, changes, custom_attributes, lambda: str(uuid.uuid4()))
+    return Creator(types, live, changes, custom_attributes, new_id)
 
 
 def _committer(
@@ -175,11 +178,20 @@ def _committer(
     waiting: Waiting,
     settle_seconds: float,
 ) -> Committer:
+    from ftrack_core.session._batches import Batches
     from ftrack_core.session._committing import Committer
+
+    batches = Batches(server, types, pages.live, waiting)
+    settler = Deferred(lambda: _settler(server, types, pages.live, waiting, settle_seconds))
+    return Committer(server, changes, pages, records, batches, settler)
+
+
+def _settler(
+    server: Server, types: EntityTypes, live: LiveEntities, waiting: Waiting, settle_seconds: float
+) -> Settler:
     from ftrack_core.session._settling import Settler
 
-    settler = Settler(server, types, pages.live, waiting, settle_seconds)
-    return Committer(server, changes, pages, records, settler)
+    return Settler(server, types, live, waiting, settle_seconds)
 
 
 def _cache(backends: Backends, live: LiveEntities, records: RecordCache) -> ICache:

@@ -30,7 +30,7 @@ class Pending:
 
     def __init__(self, around: Pending | None = None, operations: Iterable[Operation] = ()) -> None:
         self.around = around
-        self.operations = RecordedOperations(operations)
+        self.operations = RecordedOperations(operations, threading.Lock())
         self.over = False
         self.left = False
         self._changed: dict[EntityIdentity, Entity] = {}

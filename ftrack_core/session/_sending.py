@@ -5,16 +5,20 @@ from __future__ import annotations
 import logging
 import operator
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, Error, IntegrityRefusedError, MalformedReplyError, ServerError
+from ftrack_core.session._batches import Batches, SentBatch
+from ftrack_core.session._deferred import Deferred
 from ftrack_core.session._live import LiveEntities, collector_paused
 from ftrack_core.session._local_state import LocalState
 from ftrack_core.session._retrying import Loss, loss_of
 from ftrack_core.session._server import Server
-from ftrack_core.session._settling import SentBatch, Settler
 from ftrack_core.unit_of_work import Outcome, PlannedWrite
+
+if TYPE_CHECKING:
+    from ftrack_core.session._settling import Settler
 
 __all__ = ["Sender", "first_of"]
 
@@ -32,16 +36,20 @@ class Sender:
         server: Where batches go.
         live: The live entities.
         state: Their local values.
-        settler: Finds out what became of a batch.
+        batches: Made them ready.
+        settler: Finds out what became of a batch; made when the first reply is lost.
 
     Attributes:
         unsettled: The batch of which nobody knows whether it was carried out; None when there is none.
     """
 
-    def __init__(self, server: Server, live: LiveEntities, state: LocalState, settler: Settler) -> None:
+    def __init__(
+        self, server: Server, live: LiveEntities, state: LocalState, batches: Batches, settler: Deferred[Settler]
+    ) -> None:
         self._server = server
         self._live = live
         self._state = state
+        self._batches = batches
         self._settler = settler
         self.unsettled: SentBatch | None = None
 
@@ -73,7 +81,7 @@ class Sender:
                 rows = [_row(write, result) for write, result in zip(batch.plan.writes, results, strict=True)]
                 page = self._live.split_results(row for row in rows if row is not None)
         except BaseException as error:
-            self._settler.lost(batch)
+            self._batches.lost(batch)
             if loss_of(error) is Loss.NONE:
                 self.unsettled = None
             raise
@@ -93,7 +101,7 @@ class Sender:
         for _ in range(_MOST_RESENDS):
             outcome = self._outcome(batch)
             if outcome is Outcome.APPLIED:
-                return self._settler.told(batch)
+                return self._settler.get().told(batch)
             if outcome is Outcome.UNCERTAIN and not overwrite:
                 raise _uncertain(batch, first_of(batch.doubts, "; ") or "nothing shows it") from cause
             if not self._is_wanted(batch):
@@ -111,7 +119,7 @@ class Sender:
 
     def _outcome(self, batch: SentBatch, *, patient: bool = True) -> Outcome:
         try:
-            return self._settler.outcome(batch, patient=patient)
+            return self._settler.get().outcome(batch, patient=patient)
         except Error as error:
             raise _uncertain(batch, f"the server could not be asked ({error})") from error
 
@@ -122,7 +130,7 @@ class Sender:
             raise _uncertain(batch, f"it could not be sent again ({error})") from error
         outcome = self._outcome(batch, patient=isinstance(error, IntegrityRefusedError))
         if outcome is Outcome.APPLIED:
-            return self._settler.told(batch)
+            return self._settler.get().told(batch)
         self.unsettled = None
         raise error
 

@@ -129,6 +129,10 @@ class Server:
         request = api_request(body, headers, self._timeout_seconds)
         return Prepared(request, tuple(operation.get("action") for operation in operations))
 
+    def operations(self, batch: Prepared) -> list[Any]:
+        """The operations of a batch, as they go out; read again, for few that are sent are asked for them."""
+        return list(self._backends.decode(batch.request.body))
+
     def send(self, batch: Prepared) -> list[Any]:
         """Send a batch that was made ready; results and errors are those of `call`."""
         return self._read(self._exchange(batch), len(batch.actions))
@@ -207,7 +211,7 @@ class Server:
         """
         if self.closed:
             raise ConnectionClosedError("The session is closed; make a new one to go on.")
-        if self.inherited:
+        if self._process != os.getpid():
             message = (
                 f"The session was made in process {self._process} and came here by a fork; make one in each process."
             )

@@ -12,18 +12,17 @@ from ftrack_core.entity import ENTITY_TYPE, SplitPage, TypePlan
 from ftrack_core.errors import Error, InvalidValueError, MalformedReplyError, ServerError
 from ftrack_core.query import with_page
 from ftrack_core.schema import AttributeKind
+from ftrack_core.session._batches import SentBatch
 from ftrack_core.session._coding import wire_form
 from ftrack_core.session._live import LiveEntities
 from ftrack_core.session._loading import batches, keyed_query
-from ftrack_core.session._pending import Pending
 from ftrack_core.session._retrying import Waiting
-from ftrack_core.session._server import Prepared, Server
+from ftrack_core.session._server import Server
 from ftrack_core.session._types import EntityTypes
 from ftrack_core.unit_of_work import (
     Evidence,
     Findings,
     Outcome,
-    Plan,
     comparable,
     conflicts_of,
     doubts_of,
@@ -32,30 +31,9 @@ from ftrack_core.unit_of_work import (
 )
 from ftrack_core.values import NOT_SET, EntityIdentity
 
-__all__ = ["SentBatch", "Settler"]
+__all__ = ["Settler"]
 
 _log = logging.getLogger(__name__)
-
-
-@attrs.define(eq=False)
-class SentBatch:
-    """A batch that is on its way.
-
-    Attributes:
-        plan: What it does.
-        payloads: Its operations in wire form.
-        prepared: The same, as it goes out.
-        unit: The unit of work that recorded it.
-        lost_at: When its line broke, on the clock that never goes back.
-        doubts: What the last look found that is not as before, in words.
-    """
-
-    plan: Plan
-    payloads: Sequence[Mapping[str, Any]]
-    prepared: Prepared
-    unit: Pending
-    lost_at: float = 0.0
-    doubts: Sequence[str] = ()
 
 
 @attrs.frozen
@@ -108,37 +86,7 @@ class Settler:
         self._waiting = waiting
         self._settle_seconds = settle_seconds
 
-    def prepare(self, plan: Plan, unit: Pending) -> SentBatch:
-        """Make a plan ready to be sent, and remember what it is going to change.
-
-        Args:
-            plan: What to send.
-            unit: The unit of work that recorded it.
-
-        Raises:
-            UnrecognisedEntityTypeError: A write is of a type that there is not.
-            InvalidValueError: A value in it cannot be sent.
-        """
-        payloads = wire_form(plan.payloads(), self._types.plan)
-        return SentBatch(self.informed(plan), payloads, self._server.prepare(payloads), unit)
-
-    def informed(self, plan: Plan) -> Plan:
-        """A plan that knows more of what it updates: as recorded, else as live entities have it from the server."""
-        known = dict(plan.before)
-        for write in plan.writes:
-            entity = self._live.find(write.entity) if write.action == "update" else None
-            for name in write.values if entity is not None else ():
-                if (write.entity, name) not in known:
-                    value = _remote(entity, name)
-                    if value is not NOT_SET:
-                        known[write.entity, name] = value
-        return attrs.evolve(plan, before=known)
-
     # Looking.
-
-    def lost(self, batch: SentBatch) -> None:
-        """Remember that the line of a batch broke just now: from then on its time is counted."""
-        batch.lost_at = self._waiting.monotonic()
 
     def outcome(self, batch: SentBatch, *, patient: bool = True) -> Outcome:
         """What became of a batch: looks until it shows, or until so long after its line broke, but once at least.
@@ -169,9 +117,10 @@ class Settler:
         return outcome_of(evidence, found), conflicts_of(evidence, found)
 
     def _evidence(self, batch: SentBatch) -> Evidence:
+        sent = self._server.operations(batch.prepared)
         values = {
-            (write.entity, name): comparable(payload["entity_data"][name], self._types.plan)
-            for write, payload in zip(batch.plan.writes, batch.payloads, strict=True)
+            (write.entity, name): comparable(operation["entity_data"][name], self._types.plan)
+            for write, operation in zip(batch.plan.writes, sent, strict=True)
             for name in write.values
         }
         before = {
@@ -298,18 +247,6 @@ def _folded(key: tuple[str, ...]) -> tuple[str, ...]:
 def _plain_scalars(plan: TypePlan) -> list[str]:
     attributes = plan.attributes.values()
     return [each.name for each in attributes if each.kind is AttributeKind.SCALAR and each.plain]
-
-
-def _remote(entity: Any, name: str) -> Any:
-    """What an entity has from the server for an attribute, or for its twin; `NOT_SET` when it has neither."""
-    if name in entity._remote:
-        return entity._remote[name]
-    twin = entity._remote.get(entity._plan.twins.get(name), NOT_SET)
-    if twin is None or twin is NOT_SET:
-        return twin
-    if isinstance(twin, EntityIdentity):
-        return twin.key[0]
-    return EntityIdentity(entity.attributes[name].target, (str(twin),))
 
 
 def _rows(result: Any) -> list[dict[str, Any]]:

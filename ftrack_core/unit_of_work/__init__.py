@@ -17,16 +17,16 @@ from ftrack_core.unit_of_work._recorded import RecordedOperations
 
 if TYPE_CHECKING:
     from ftrack_core.unit_of_work._comparing import comparable, same_value
-    from ftrack_core.unit_of_work._outcome import (
+    from ftrack_core.unit_of_work._evidence import (
         Evidence,
         ExpectedUpdate,
         Findings,
-        Outcome,
         conflicts_of,
         doubts_of,
         evidence_of,
         outcome_of,
     )
+    from ftrack_core.unit_of_work._outcome import Outcome
     from ftrack_core.unit_of_work._plan import Plan, PlannedWrite, first_values, make_plan
 
 __all__ = [
@@ -57,19 +57,19 @@ __all__ = [
 __getattr__ = names_on_demand(
     __name__,
     {
-        "Evidence": "_outcome",
-        "ExpectedUpdate": "_outcome",
-        "Findings": "_outcome",
+        "Evidence": "_evidence",
+        "ExpectedUpdate": "_evidence",
+        "Findings": "_evidence",
         "Outcome": "_outcome",
         "Plan": "_plan",
         "PlannedWrite": "_plan",
         "comparable": "_comparing",
-        "conflicts_of": "_outcome",
-        "doubts_of": "_outcome",
-        "evidence_of": "_outcome",
+        "conflicts_of": "_evidence",
+        "doubts_of": "_evidence",
+        "evidence_of": "_evidence",
         "first_values": "_plan",
         "make_plan": "_plan",
-        "outcome_of": "_outcome",
+        "outcome_of": "_evidence",
         "same_value": "_comparing",
     },
 )

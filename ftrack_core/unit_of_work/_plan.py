@@ -129,11 +129,13 @@ def first_values(
     return {place: value for place, value in first.items() if value is not NOT_SET}
 
 
-def _without_episodes(writes: Iterable[PlannedWrite]) -> tuple[list[PlannedWrite], frozenset[EntityIdentity]]:
+def _without_episodes(writes: Sequence[PlannedWrite]) -> tuple[list[PlannedWrite], frozenset[EntityIdentity]]:
     """The writes without those of entities between their create and their delete, and these entities.
 
     A delete of what was there before, followed by a create under the same key, is no such episode: both are kept.
     """
+    if all(write.action != "delete" for write in writes):
+        return [*writes], frozenset()
     kept: list[PlannedWrite | None] = []
     episodes: dict[EntityIdentity, list[int]] = {}
     vanished: set[EntityIdentity] = set()
@@ -167,18 +169,22 @@ def _planned(operation: Operation) -> PlannedWrite:
 
 
 def _keep_last_updates(writes: Sequence[PlannedWrite]) -> None:
+    """Empty those updates, of one attribute each as yet, that a later one of the same attribute overrides."""
     seen: set[tuple[EntityIdentity, str]] = set()
     for write in reversed(writes):
-        if write.action != "update":
-            continue
-        for name in list(write.values):
-            if (write.entity, name) in seen:
-                del write.values[name]
-            seen.add((write.entity, name))
+        if write.action == "update":
+            (name,) = write.values
+            place = (write.entity, name)
+            if place in seen:
+                write.values.clear()
+            seen.add(place)
 
 
 def _has_values(write: PlannedWrite) -> bool:
-    write.values = {name: value for name, value in write.values.items() if value is not NOT_SET}
+    for value in write.values.values():
+        if value is NOT_SET:  # seldom
+            write.values = {name: value for name, value in write.values.items() if value is not NOT_SET}
+            break
     return bool(write.values)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from ftrack_core.errors import NothingRecordedError, OperationError, UnitOfWorkError
 from ftrack_core.unit_of_work._operations import (
@@ -15,19 +17,30 @@ from ftrack_core.unit_of_work._operations import (
 __all__ = ["RecordedOperations"]
 
 _KINDS = (CreateEntityOperation, UpdateEntityOperation, DeleteEntityOperation)
+_ALONE: Final = contextlib.nullcontext()
+_OVER: Final = "The unit of work of these operations is over: nothing would ever commit this one."
 
 
 class RecordedOperations:
     """Operations waiting for a commit. Programs may push their own, for entities they never loaded.
 
     Each single method is atomic, so several threads may record at once.
+
+    Args:
+        operations: What is recorded from the start.
+        ending: Held while an operation is added, and while it is decided that no more are taken.
     """
 
-    __slots__ = ("_operations", "_over")
+    __slots__ = ("_ending", "_operations", "_over")
 
-    def __init__(self, operations: Iterable[Operation] = ()) -> None:
+    def __init__(
+        self,
+        operations: Iterable[Operation] = (),
+        ending: contextlib.AbstractContextManager[object] = _ALONE,
+    ) -> None:
         self._operations: list[Operation] = list(operations)
         self._over = False
+        self._ending = ending
 
     def push(self, operation: Operation) -> None:
         """Add an operation at the end.
@@ -36,11 +49,22 @@ class RecordedOperations:
             OperationError: It is no operation.
             UnitOfWorkError: Their unit of work is over, so that it would never be committed.
         """
-        if self._over:
-            raise UnitOfWorkError("The unit of work of these operations is over: nothing would ever commit this one.")
-        if not isinstance(operation, _KINDS):
-            raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
-        self._operations.append(operation)
+        self.push_all((operation,))
+
+    def push_all(self, operations: Sequence[Operation]) -> None:
+        """Add several operations at the end, in one step.
+
+        Raises:
+            OperationError: One of them is no operation; none is added then.
+            UnitOfWorkError: Their unit of work is over, so that it would never be committed.
+        """
+        for operation in operations:
+            if not isinstance(operation, _KINDS):
+                raise OperationError(f"Only create, update and delete operations can be recorded, not {operation!r}.")
+        with self._ending:
+            if self._over:
+                raise UnitOfWorkError(_OVER)
+            self._operations.extend(operations)
 
     def pop(self) -> Operation:
         """Take the last operation away.
@@ -59,7 +83,14 @@ class RecordedOperations:
 
     def end(self) -> None:
         """Take no more operations."""
-        self._over = True
+        with self._ending:
+            self._over = True
+
+    def end_if_empty(self) -> bool:
+        """Take no more operations if there are none; else go on. Gives whether it is over."""
+        with self._ending:
+            self._over = self._over or not self._operations
+        return self._over
 
     def keep(self, count: int) -> None:
         """Forget all operations but the first ones."""

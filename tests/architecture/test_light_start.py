@@ -27,7 +27,7 @@ IDLE = (
     "ftrack_core.session._inheritance",
     "ftrack_core.session._settling",
     "ftrack_core.testing",
-    "ftrack_core.unit_of_work._outcome",
+    "ftrack_core.unit_of_work._evidence",
     "ftrack_core.unit_of_work._plan",
 )
 """What such a program has no use for."""

@@ -52,6 +52,34 @@ def test_a_python_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert "Python 3.10 or newer is needed" in _made(tmp_path, "exit 127")
 
 
+def _made_node(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What `make node` says where there is no Node."""
+    return subprocess.run(
+        ["make", "NODEJS=no-such-node", f"NODE={folder / 'node'}", "node"],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "CI"))} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_without_node_the_rest_runs_and_it_is_said(tmp_path: Path) -> None:
+    """Whoever has no Node can test all but one client; nobody may take that for everything."""
+    done = _made_node(tmp_path)
+    assert done.returncode == 0
+    assert "Node.js 18 or newer with npm is not here" in done.stderr
+    assert "apt-get install nodejs npm" in done.stderr
+    assert not (tmp_path / "node").exists()
+
+
+def test_continuous_integration_does_not_go_on_without_node(tmp_path: Path) -> None:
+    """Nobody reads what a green run printed."""
+    assert _made_node(tmp_path, CI="true").returncode != 0
+    assert "export CI=" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
 def test_continuous_integration_calls_the_command_of_the_readme() -> None:
     """What CI proves must be what a person is told to run."""
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

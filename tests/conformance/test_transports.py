@@ -27,7 +27,7 @@ class TestRequestsTransport(TransportContract):
 class TestEmbeddedTransport(TransportContract):
     """The `embedded` transport; it speaks to the workspace of its assembly, whatever server there is."""
 
-    capabilities = frozenset()
+    capabilities = frozenset({IStreamingTransport})
 
     def make(self, server_url: str) -> Any:
         """A transport to a private workspace."""

@@ -67,7 +67,7 @@ def both(serve: Callable[..., Any], official_python: Path) -> Iterator[tuple[Any
     with serve("--seed", "demo") as server:
         ann, ben = server.users[:2]
         environment = {name: v for name, v in os.environ.items() if not name.startswith(("FTRACK_", "PYTHON"))}
-        command = [str(official_python), "-W", "ignore", str(HERE / "official_peer.py"), server.url]
+        command = [str(official_python), "-W", "ignore", str(HERE / "official_listener.py"), server.url]
         with (
             Session(server.url, ann["api_key"], ann["username"], plugin_paths=[], schema_cache_path=False) as session,
             subprocess.Popen(

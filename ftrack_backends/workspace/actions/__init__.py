@@ -16,6 +16,7 @@ from ftrack_backends.workspace.actions._information import INFORMATION
 from ftrack_backends.workspace.actions._invitations import INVITATIONS
 from ftrack_backends.workspace.actions._jobs import JOBS
 from ftrack_backends.workspace.actions._keys import KEYS
+from ftrack_backends.workspace.actions._media import MEDIA
 from ftrack_backends.workspace.actions._queries import QUERIES
 from ftrack_backends.workspace.actions._roles import PERMISSIONS, ROLES
 from ftrack_backends.workspace.actions._search import SEARCHES
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["ACTIONS", "Action", "Services", "Turn", "run_batch"]
 
 _READING: dict[str, Action] = {**INFORMATION, **QUERIES, **SEARCHES, **URLS, **PERMISSIONS, **READING_FILES}
-_WRITING: dict[str, Action] = {**WRITES, **KEYS, **INVITATIONS, **JOBS, **ROLES, **WRITING_FILES}
+_WRITING: dict[str, Action] = {**WRITES, **KEYS, **INVITATIONS, **JOBS, **MEDIA, **ROLES, **WRITING_FILES}
 ACTIONS: dict[str, Action] = {**_READING, **_WRITING}
 """Every action by name."""
 

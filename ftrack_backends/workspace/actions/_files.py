@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 __all__ = ["READING_FILES", "WRITING_FILES"]
 
 _MOST_PARTS = 10_000
+_LONGEST_NAME = 255
 _PATH = "/component/put"
 
 
 def get_upload_metadata(turn: Turn, operation: Mapping[str, Any]) -> dict[str, object]:
-    """Give the URL that a component's file is sent to, or one for each part of it; the component need not exist yet."""
+    """Give the URL that a component's file is sent to, or one for each part; the component need not exist yet."""
     if turn.caller.read_only:
         raise PermissionFault("This API key may only read; use a key whose role may write to send a file.")
     component_id = _component_id(operation)
     known = _component(turn, component_id)
     name = fields.optional_text(operation, "file_name") or _name_of(known) or component_id
+    name = name[-_LONGEST_NAME:]
     size = fields.number(operation, "file_size")
     if size is None:
         size = known.get("size") or None  # nobody says 0 of a file that is still to come
@@ -78,8 +80,9 @@ def _component(turn: Turn, component_id: str) -> Mapping[str, Any]:
     query = f"select name, file_type, size from Component where id is {quote(component_id)}"  # noqa: S608
     rows = turn.services.reader.query(query).rows
     if rows and rows[0]["__entity_type__"] != "FileComponent":
+        kind = rows[0]["__entity_type__"]
         raise ValidationFault(
-            f"{component_id} is a {rows[0]['__entity_type__']}, which has no file of its own; send those of its members.",
+            f"{component_id} is a {kind}, which has no file of its own; send those of its members.",
             "no_file_component",
             "component_id",
         )

@@ -1,8 +1,8 @@
-"""Jobs: `delayed_job` and `encode_media`. Each makes a Job that is over at once and says what came of it.
+"""Jobs: `delayed_job`. It makes a Job that is over at once and says what came of it. `encode_media` is in `_media`.
 
-A workspace has no directory of users, no storage service and no encoder. It does not pretend: such a job is `failed`,
-and its `data`, a text of JSON as on every Job, says in `description` and `error` what was not done. So a tool that
-waits for its job goes on at once, into the same branch that a failed job takes it to on a real server.
+A workspace has no directory of users and no storage service. It does not pretend: such a job is `failed`, and its
+`data`, a text of JSON as on every Job, says in `description` and `error` what was not done. So a tool that waits for
+its job goes on at once, into the same branch that a failed job takes it to on a real server.
 """
 
 from __future__ import annotations
@@ -38,25 +38,6 @@ def delayed_job(turn: Turn, operation: Mapping[str, Any]) -> Callable[[], dict[s
     return lambda: {"action": "delayed_job", "data": reply()}
 
 
-def encode_media(turn: Turn, operation: Mapping[str, Any]) -> Callable[[], dict[str, object]]:
-    """Make a component playable in browsers, as far as that goes."""
-    component_id = fields.text(operation, "component_id")
-    component = turn.found("Component", component_id, "name", "file_type", field="component_id")
-    version_id = fields.optional_text(operation, "version_id")
-    if version_id is not None:
-        turn.found("AssetVersion", version_id, field="version_id")
-    data: dict[str, object] = {
-        "source_component_id": component_id,
-        "version_id": version_id,
-        "keep_original": fields.flag(operation, "keep_original", default=True),
-        "output": [],
-    }
-    name = f"{component['name']}{component['file_type'] or ''}"
-    error = "this workspace has no encoder; nothing was transcoded, and the original is kept"
-    reply = _failed(turn, "encode_media", f"Encode {name}", error, data)
-    return lambda: {"job_id": reply()["id"]}
-
-
 def _failed(
     turn: Turn, kind: str, description: str, error: str, data: Mapping[str, Any]
 ) -> Callable[[], dict[str, Any]]:
@@ -65,4 +46,4 @@ def _failed(
     return turn.writing.create({"entity_type": "Job", "entity_data": values})
 
 
-JOBS: dict[str, Action] = {"delayed_job": delayed_job, "encode_media": encode_media}
+JOBS: dict[str, Action] = {"delayed_job": delayed_job}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Action", "Services", "Turn"]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Services:
     """What a workspace is made of, for those who answer requests.
 
@@ -66,7 +66,7 @@ class Services:
     closing: threading.Event = attrs.field(factory=threading.Event)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Turn:
     """One batch of operations being done.
 

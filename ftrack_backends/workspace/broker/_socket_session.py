@@ -12,6 +12,7 @@ from ftrack_backends.workspace.broker._broker import demand_publishable
 from ftrack_backends.workspace.broker._member import Delivery
 from ftrack_core.errors import Error, EventHubPacketError
 from ftrack_core.protocol import (
+    DISCONNECT,
     EVENT_NAME,
     LinkState,
     Packet,
@@ -86,6 +87,15 @@ class SocketSession:
         return self._member.outlet.closed and not len(self._member.outlet)
 
     @property
+    def farewell(self) -> list[str]:
+        """What to say last before the socket is closed; nothing to a client that ended it.
+
+        The official Python client comes back after a packet that says so. The end of a WebSocket alone, said in order,
+        leaves it waiting forever.
+        """
+        return [] if self._link.state is LinkState.CLOSED else [encode_packet(DISCONNECT)]
+
+    @property
     def backlog(self) -> int:
         """How many events stand in line at the broker: a publisher should be read no faster than they go."""
         return self._broker.backlog
@@ -153,10 +163,13 @@ class SocketSession:
         self._broker.leave(self._member)
 
     def abandon(self) -> None:
-        """Break off at once: the client is gone, or shall see it so."""
+        """Break off at once: the client is gone, or shall see it so.
+
+        The wires are cut first: who moves the frames may be quicker than the next line, and would say good-bye.
+        """
+        self.wires.cut()
         self._member.outlet.close(empty=True)
         self.close()
-        self.wires.cut()
 
     def _send(self, packet: Packet) -> None:
         self.send_text(encode_packet(packet))

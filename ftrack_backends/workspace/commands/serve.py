@@ -81,7 +81,7 @@ def _byte_count(text: str) -> int:
     found = re.fullmatch(r"(\d{1,15})([KMGT]?)", text.strip().upper())
     if found is None or int(found[1]) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write a number of bytes, as 500M or 16G")
-    return int(found[1]) * 1024 ** " KMGT".index(found[2] or " ")
+    return int(found[1]) << 10 * " KMGT".index(found[2] or " ")
 
 
 def _wait(server: RunningServer, stop: threading.Event) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
@@ -52,6 +54,9 @@ class Files:
     limit_bytes: int
     _uploads: Uploads = attrs.field(factory=Uploads, init=False)
     _coming: set[str] = attrs.field(factory=set, init=False)
+    _reading: Counter[str] = attrs.field(factory=Counter, init=False)
+    _doomed: set[str] = attrs.field(factory=set, init=False)
+    _uncollected: bool = attrs.field(default=False, init=False)
     _snapshots: weakref.WeakSet[Snapshot] = attrs.field(factory=weakref.WeakSet, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
@@ -68,13 +73,22 @@ class Files:
         with self._store.reading() as connection:
             return file_of(connection, component_id)
 
-    def open(self, file: StoredFile) -> JoinedPieces:
+    def open(self, file: StoredFile) -> BinaryIO:
         """Open a file for reading. It is read to its end even if it is replaced or removed meanwhile.
 
         Raises:
             FileNotFoundError: Its data is gone from the disk.
         """
-        return JoinedPieces(file.pieces, self._pieces.open)
+        names = {name for name, _ in file.pieces}
+        with self._lock:
+            self._reading.update(names)
+        joined = JoinedPieces(file.pieces, self._pieces.open, lambda: self._read(names))
+        try:
+            joined.demand()
+        except BaseException:
+            joined.close()
+            raise
+        return io.BufferedReader(joined)
 
     def receive(self, order: UploadOrder) -> Reception:
         """Begin to take a file, or a part of one.
@@ -141,6 +155,8 @@ class Files:
         """Remove the pieces of files that are gone, unless a snapshot may bring them back."""
         if self._held():
             return
+        if self._uncollected:
+            self.collect()
         with self._store.reading() as connection:
             if connection.execute('SELECT 1 FROM "_lost_files" LIMIT 1').fetchone() is None:
                 return
@@ -149,8 +165,9 @@ class Files:
         self._remove(lost)
 
     def collect(self) -> None:
-        """Remove every piece that belongs to nothing, unless a snapshot may need it."""
-        if self._held():
+        """Remove every piece that belongs to nothing; while a snapshot may need it, that waits."""
+        self._uncollected = self._held()
+        if self._uncollected:
             return
         found = self._pieces.names()
         with self._lock:
@@ -201,7 +218,20 @@ class Files:
         return any(not one.closed for one in self._snapshots)
 
     def _remove(self, names: set[str]) -> None:
-        for name in names:
+        """Remove pieces; those that are being read, once they are read."""
+        with self._lock:
+            later = {name for name in names if self._reading[name]}
+            self._doomed |= later
+        for name in names - later:
+            self._pieces.remove(name)
+
+    def _read(self, names: set[str]) -> None:
+        with self._lock:
+            self._reading.subtract(names)
+            self._reading += Counter()  # drops what nobody reads
+            over = {name for name in names & self._doomed if not self._reading[name]}
+            self._doomed -= over
+        for name in over:
             self._pieces.remove(name)
 
 

@@ -9,23 +9,34 @@ from typing import BinaryIO
 __all__ = ["JoinedPieces"]
 
 
-class JoinedPieces(io.RawIOBase):
+class JoinedPieces(io.RawIOBase):  # read through a buffer, it gives as much as is asked for, across pieces
     """Pieces one behind the other, with one of them open at a time. Used by one thread at a time.
 
     Args:
         pieces: Names with sizes, in order.
         opened: Opens a piece.
+        closed: Called once, when nothing more will be read.
     """
 
-    def __init__(self, pieces: Sequence[tuple[str, int]], opened: Callable[[str], BinaryIO]) -> None:
+    def __init__(
+        self, pieces: Sequence[tuple[str, int]], opened: Callable[[str], BinaryIO], closed: Callable[[], None]
+    ) -> None:
         super().__init__()
+        self._on_close: Callable[[], None] | None = closed
         self._pieces = [piece for piece in pieces if piece[1]]
         self._opened = opened
         self._size = sum(size for _, size in self._pieces)
         self._at = 0
         self._current: tuple[str, BinaryIO] | None = None
+
+    def demand(self) -> None:
+        """Open the first piece, so that one that is missing shows before a reply begins.
+
+        Raises:
+            FileNotFoundError: It is missing.
+        """
         if self._pieces:
-            self._piece_at(0)  # so that a piece that is missing shows before a reply begins
+            self._piece_at(0)
 
     def readable(self) -> bool:
         """It can be read."""
@@ -62,14 +73,17 @@ class JoinedPieces(io.RawIOBase):
             self._current[1].close()
             self._current = None
         super().close()
+        told, self._on_close = self._on_close, None
+        if told is not None:
+            told()
 
     def _piece_at(self, place: int) -> tuple[BinaryIO, int]:
         """The piece that has a byte, ready to read it, and how many bytes it has from there on."""
-        start = 0
-        for name, size in self._pieces:
-            if place < start + size:
-                break
-            start += size
+        start = number = 0
+        while place >= start + self._pieces[number][1]:
+            start += self._pieces[number][1]
+            number += 1
+        name, size = self._pieces[number]
         if self._current is None or self._current[0] != name:
             if self._current is not None:
                 self._current[1].close()

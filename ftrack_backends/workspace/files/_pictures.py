@@ -22,7 +22,7 @@ __all__ = ["LARGEST_PIXELS", "NoPicture", "Picture", "TooManyPixels", "fitted", 
 
 LARGEST_PIXELS = 100_000_000
 """A picture with more is refused unread: a file of a few bytes can say that it has billions."""
-_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "MPO", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+_FORMATS = ("BMP", "GIF", "ICO", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _AT_ONCE = threading.Semaphore(2)  # a picture takes up to some hundred megabytes while it is made smaller
 _GREY, _LIGHT = 0x3A, 0x8C
 
@@ -70,14 +70,18 @@ def fitted(file: BinaryIO, size: int) -> Picture:
     with _AT_ONCE, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of many pixels; these are counted here
         try:
-            with Image.open(file, formats=_FORMATS) as image:
+            Image.init()
+            known = [one for one in _FORMATS if one in Image.OPEN]  # not every Pillow is built with all of them
+            with Image.open(file, formats=known) as image:
                 return _small(image, size)
         except (Image.DecompressionBombError, MemoryError) as error:
             raise TooManyPixels("it has too many pixels") from error
         except UnidentifiedImageError as error:
             raise NoPicture("it is no picture that can be read here") from error
-        except (OSError, ValueError, SyntaxError, EOFError, KeyError, IndexError, TypeError, struct.error) as error:
-            raise NoPicture(f"it is damaged ({type(error).__name__})") from error  # what decoders raise for nonsense
+        except NoPicture:
+            raise
+        except Exception as error:  # what decoders raise for nonsense, nobody lists
+            raise NoPicture(f"it is damaged ({type(error).__name__})") from error
 
 
 def _small(image: Image.Image, size: int) -> Picture:
@@ -92,7 +96,7 @@ def _small(image: Image.Image, size: int) -> Picture:
     shown = upright.convert("RGBA" if see_through else "RGB")
     shown.thumbnail((size, size))
     out = io.BytesIO()
-    shown.save(out, **({"format": "PNG"} if see_through else {"format": "JPEG", "quality": 88}))  # type: ignore[arg-type]
+    shown.save(out, **({"format": "PNG"} if see_through else {"format": "JPEG", "quality": 88}))
     return Picture("image/png" if see_through else "image/jpeg", out.getvalue(), shown.width, shown.height)
 
 

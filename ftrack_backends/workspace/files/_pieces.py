@@ -77,7 +77,7 @@ class Pieces(Protocol):
 class MemoryPieces:
     """Pieces in memory, gone with the process."""
 
-    _sealed: dict[str, bytes] = attrs.field(factory=dict, init=False)
+    _sealed: dict[str, bytes] = attrs.field(factory=dict, init=False, repr=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     def begin(self) -> Sink:

@@ -68,11 +68,10 @@ class Streamed:
             self.close()
         return Response(self.status, self.headers, body)
 
-    def halved(self, broken: Callable[[], Exception]) -> Streamed:
+    def halved(self, broken: Callable[[], Exception]) -> None:
         """Break off in the middle of the body, by what the function gives."""
         self._left //= 2
         self._broken = broken
-        return self
 
     def close(self) -> None:
         """Let go of the file; a second call does nothing."""

@@ -131,7 +131,11 @@ class _Passage:
     async def _exchanged(self, request: Request, receive: Receive) -> HttpResponse:
         workspace = self.workspace
         if isinstance(workspace, FileWorkspace) and request.method == "PUT":
-            return _sendable(await received(workspace, request, receive))
+            response, read = await received(workspace, request, receive)
+            answer = _sendable(response)
+            if not read:
+                answer.headers["connection"] = "close"
+            return answer
         body = await _body(receive, self.body_limit_bytes)
         if body is None:
             return _refusal(413, "RequestTooLarge", f"A request may have {self.body_limit_bytes} bytes at most.")

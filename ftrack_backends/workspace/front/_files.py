@@ -81,24 +81,28 @@ def _is_lost(error: BaseException) -> bool:
     return all(map(_is_lost, inner)) if inner else isinstance(error, ConnectionLostError)
 
 
-async def received(workspace: FileWorkspace, request: Request, receive: Receive) -> Response:
+async def received(workspace: FileWorkspace, request: Request, receive: Receive) -> tuple[Response, bool]:
     """Take the body of an upload.
 
     What comes after a refusal is read and dropped, because a client that is still sending would see a broken
     connection instead of the refusal; one that means to send very much is cut off.
+
+    Returns:
+        The response, and whether the body was read to its end.
 
     Raises:
         ClientDisconnect: The client went away before all of it was here; nothing is kept.
         ConnectionLostError: A test asked for it.
     """
     arrival = await run_in_threadpool(workspace.receive, request)
+    read = arrival.refusal is None or _length(request) <= _READ_ANYWAY_BYTES
     try:
-        async for piece in _pieces(receive):
+        pieces = _pieces(receive)
+        while read and (piece := await anext(pieces, b"")):
             if arrival.refusal is None:
                 await run_in_threadpool(arrival.write, piece)
-            elif _length(request) > _READ_ANYWAY_BYTES:
-                break
-        return await run_in_threadpool(workspace.finish, arrival)
+            read = arrival.refusal is None or _length(request) <= _READ_ANYWAY_BYTES
+        return await run_in_threadpool(workspace.finish, arrival), read
     finally:
         arrival.abandon()
 

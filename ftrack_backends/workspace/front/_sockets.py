@@ -83,6 +83,8 @@ class _Socket:
         for task in done:
             task.result()
         if self.session.over:
+            for frame in self.session.farewell:
+                await self.send({"type": "websocket.send", "text": frame})
             await self.send({"type": "websocket.close", "code": 1000})
 
     async def _read(self) -> None:

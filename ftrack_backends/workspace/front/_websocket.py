@@ -10,12 +10,16 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Response
+from websockets.protocol import State
+
+from ftrack_core.protocol import DISCONNECT, encode_packet
 
 __all__ = ["FRAME_LIMIT_BYTES", "QuietWebSocketProtocol"]
 
 FRAME_LIMIT_BYTES = 16 * 1024 * 1024
 """A client whose message is longer is cut off, with close code 1009."""
 
+_FAREWELL = encode_packet(DISCONNECT).encode()
 _BRACES = str.maketrans("{}", "()")
 _LOGGER = logging.getLogger("ftrack_backends.workspace.front.websocket")
 _LOGGER.setLevel(logging.WARNING)
@@ -29,6 +33,13 @@ class QuietWebSocketProtocol(WebSocketsSansIOProtocol):
         self.logger = self.conn.logger = _LOGGER
         self.conn.debug = False
         self.conn.reject = partial(_refusal, self.conn.reject)  # type: ignore[method-assign]
+
+    def shutdown(self) -> None:
+        """Say good-bye in Socket.IO's words before those of WebSocket: the Python client reads no others."""
+        if self.handshake_complete and self.conn.state is State.OPEN:
+            self.conn.send_text(_FAREWELL)
+            self.transport.write(b"".join(self.conn.data_to_send()))
+        super().shutdown()
 
 
 def _refusal(reject: Callable[[int, str], Response], status: int, text: str) -> Response:

@@ -23,7 +23,7 @@ __all__ = ["ModelType", "nearest"]
 _Kind = TypeVar("_Kind", bound="Attribute")
 
 
-@attrs.frozen(eq=False, slots=False)
+@attrs.frozen(eq=False, slots=False, repr=False)
 class ModelType:
     """One entity type with everything it inherits.
 
@@ -50,6 +50,9 @@ class ModelType:
     classifiers: Mapping[str, object]
     unique: tuple[tuple[str, ...], ...]
     system: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<ModelType {self.name}>"
 
     @property
     def root(self) -> str:

@@ -106,7 +106,7 @@ class Relation:
     types: set[str] | None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Shape:
     """What to select of rows and what to make of them.
 

@@ -35,7 +35,7 @@ def declared_defaults(model_type: ModelType) -> dict[str, Stored]:
     return {name: to_storage(model_type.columns[name], value) for name, value in defaults.items()}
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Defaults:
     """Fills in new rows.
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Replies"]
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Asked:
     order: Order
     row: Row
@@ -31,7 +31,7 @@ class _Asked:
     entity: dict[str, Any] = attrs.field(factory=dict)
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Replies:
     """Collects what has to be told, and reads it for all operations at once when the batch is finished."""
 

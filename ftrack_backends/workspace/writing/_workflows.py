@@ -45,7 +45,7 @@ _ANY_STATUS = 'SELECT id FROM "Status" WHERE is_active ORDER BY sort, rowid LIMI
 _ANY_TYPE = 'SELECT id FROM "Type" ORDER BY sort, rowid LIMIT 1'
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Workflows:
     """Answers from the project schemas, and remembers the answers for the time of a batch."""
 

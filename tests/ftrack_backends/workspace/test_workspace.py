@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ftrack_backends.workspace import Workspace
+from ftrack_backends.workspace._embedded_transport import EmbeddedTransport
 from ftrack_backends.workspace.model import EntityType, Text, ftrack_model
 from ftrack_core.errors import ConfigurationError, ConnectionClosedError, InvalidCredentialsError
 from ftrack_core.values import Request
@@ -195,3 +196,18 @@ def test_what_the_workspace_tells_of_itself_is_what_clients_need(client_of: Any)
 
 def _credentials(workspace: Workspace) -> tuple[str, str]:
     return workspace.users[0].username, workspace.users[0].api_key
+
+
+def test_representations_are_short(client_of: Any, tmp_path: Path) -> None:
+    """A failing test prints them, and a debugger at every step: neither shall show a whole data model."""
+    with Workspace.open(tmp_path / "show.sqlite", seed="demo") as workspace:
+        answer = client(client_of, workspace).call([{"action": "query", "expression": "select id from Task"}])
+        assert answer
+        assert repr(workspace) == f"<Workspace {tmp_path / 'show.sqlite'}: 1 requests served>"
+        assert repr(workspace.requests) == "<RequestLog: 1 requests>"
+        assert repr(workspace.outbox) == "<Outbox: 0 messages>"
+        for held in (EmbeddedTransport(workspace), workspace._application, workspace._services, workspace._store):
+            assert len(repr(held)) < 300, type(held)
+    assert repr(workspace).endswith("closed>")
+    with Workspace.open() as workspace:
+        assert repr(workspace) == "<Workspace in memory: 0 requests served>"

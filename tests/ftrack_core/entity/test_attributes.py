@@ -158,13 +158,14 @@ def test_an_entity_of_another_session_is_refused(task: Any) -> None:
             task.session.delete(status)
         with pytest.raises(errors.ForeignEntityError):
             task.session.create("Task", {"name": "x", "status": status})
-        for change in (
+        changes: list[Callable[[], object]] = [
             lambda: task["assignments"].append(status),
             lambda: task["assignments"].insert(0, status),
             lambda: task["assignments"].__setitem__(slice(None), [status]),
             lambda: task.update(assignments=[status]),
             lambda: task.session.inherited_values(status, "fps"),
-        ):
+        ]
+        for change in changes:
             with pytest.raises(errors.ForeignEntityError):
                 change()
     assert len(task.session.recorded_operations) == 0

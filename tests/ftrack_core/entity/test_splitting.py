@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ftrack_core.entity import SplitPage, TypePlan, split_results, split_rows
+from ftrack_core.entity import SplitPage, TypePlan, _splitting, split_results, split_rows
 from ftrack_core.errors import MalformedReplyError, UnrecognisedEntityTypeError
 from ftrack_core.schema import Schemas
 from ftrack_core.values import EntityIdentity
@@ -139,6 +142,57 @@ def test_a_later_result_of_a_batch_is_newer() -> None:
     assert [each.key[0] for each in page.roots] == ["u", "t", "v"]
     newest = split_results([task("t", name="old"), task("u", parent=task("t", name="new"))], plan_of)
     assert by_text(newest)["<Task(t)>"]["name"] == "new"
+
+
+_KEYS = st.sampled_from("ab")
+_NUMBERS = st.integers(0, 9).map(str)
+_STATUSES = st.builds(status, _KEYS) | st.builds(lambda key, name: status(key, name=name), _KEYS, _NUMBERS)
+_TASKS = st.recursive(
+    st.builds(task, _KEYS) | st.builds(lambda key, name: task(key, name=name), _KEYS, _NUMBERS),
+    lambda tasks: st.builds(
+        lambda key, values: task(key, **values),
+        _KEYS,
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "name": _NUMBERS,
+                "status": st.none() | _STATUSES,
+                "parent": st.none() | tasks,
+                "children": st.none() | st.lists(tasks, max_size=2),
+            },
+        ),
+    ),
+    max_leaves=4,
+)
+
+
+@given(st.lists(_TASKS | _STATUSES, max_size=8))
+def test_results_together_tell_the_same_as_one_by_one(results: list[Any]) -> None:
+    """Whichever results are taken together for speed, a session shows what the last one told."""
+    expected: dict[str, dict[str, Any]] = {}
+    for row in copy.deepcopy(results):
+        for text, state in states(row).items():
+            expected.setdefault(text, {}).update(state)
+    page = split_results(copy.deepcopy(results), plan_of)
+    assert by_text(page) == expected
+    assert [each.key[0] for each in page.roots] == [row["id"] for row in results]
+
+
+def test_results_with_mere_references_are_taken_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A commit of a thousand new entities of two types is split in a few steps, not in thousands."""
+    parts: list[int] = []
+    take = _splitting._Splitter.take
+
+    def counted(splitter: Any, rows: Any) -> Any:
+        parts.append(len(rows))
+        return take(splitter, rows)
+
+    monkeypatch.setattr(_splitting._Splitter, "take", counted)
+    results = [
+        row for n in range(50) for row in (status(f"s{n}", name="x"), task(f"t{n}", status=status("s"), parent=None))
+    ]
+    assert len(split_results(results, plan_of).roots) == 100
+    assert len(parts) <= 5
 
 
 def test_texts_that_repeat_are_held_once() -> None:

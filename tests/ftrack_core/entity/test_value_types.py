@@ -6,6 +6,7 @@ import datetime
 import decimal
 import enum
 import fractions
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -71,12 +72,13 @@ class NoMoment(datetime.datetime):
 
 NAN = float("nan")
 DAY = datetime.date(2026, 3, 4)
+_NO_FLAGS: tuple[object, ...] = ("False", "", 2, 0.5, [], {})
 WRONG: list[tuple[str, str, Any]] = [
     *(("Task", "name", value) for value in (5, 5.5, True, b"x", DAY, ["a"], {"a": 1}, Plain.LAYOUT, object())),
     *(("Task", "bid", value) for value in ("5", "x", "", True, [1], DAY, NAN, float("inf"), decimal.Decimal("NaN"))),
     *(("Task", "end_date", value) for value in ("tomorrow", "", "2026-02-30", 5, True, datetime.time(5), ["x"])),
     ("Task", "end_date", NoMoment(2026, 1, 1)),
-    *(("User", "is_active", value) for value in ("False", "", 2, 0.5, [], {})),
+    *(("User", "is_active", value) for value in _NO_FLAGS),
     *(("Type", "sort", value) for value in (1.5, "1", True, decimal.Decimal("1.5"), NAN)),
     *(("Task", "status", value) for value in ("In progress", 5, {"id": "x"}, ["x"], True)),
     *(("Task", "assignments", value) for value in (5, "ann", {"a": 1}, ["ann"], [None])),
@@ -203,12 +205,13 @@ def test_an_entity_of_a_type_that_cannot_stand_there_is_refused(session: Session
             task["status"] = wrong
         with pytest.raises(errors.InvalidTypeError):
             session.create("Task", {"name": "x", "status": wrong})
-    for change in (
+    changes: list[Callable[[], object]] = [
         lambda: task["assignments"].append(priority),
         lambda: task.__setitem__("assignments", [priority]),
         lambda: task["assignments"].__setitem__(slice(None), [priority]),
         lambda: task["assignments"].insert(0, "ann"),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(errors.InvalidTypeError, match="type Appointment"):
             change()
     assert task["status"] is before

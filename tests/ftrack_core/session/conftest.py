@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from ftrack_core import Session
 from ftrack_core.interfaces import ITransport
 from ftrack_core.values import Request, Response
 
+WRITES = {"create", "update", "delete"}
 SEED = {
     "User": [
         {"username": "ann", "first_name": "Ann", "email": "ann@show.invalid"},
@@ -127,3 +129,37 @@ def session(make_session: Callable[..., Session], wire: Wire) -> Session:
     made = make_session()
     wire.forget()
     return made
+
+
+@pytest.fixture
+def during(wire: Any) -> Callable[[Callable[[], object], Callable[[], object]], None]:
+    """Does one thing in a thread, and another while the server is at the first one's batch of writes."""
+
+    def run(commit: Callable[[], object], meanwhile: Callable[[], object]) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+        failures: list[BaseException] = []
+
+        def hold(batch: Any) -> None:
+            if batch[0]["action"] in WRITES and not begun.is_set():
+                begun.set()
+                assert go_on.wait(30)
+
+        def work() -> None:
+            try:
+                commit()
+            except BaseException as error:  # noqa: BLE001 - told below
+                failures.append(error)
+
+        wire.before = hold
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert begun.wait(30)
+        try:
+            meanwhile()
+        finally:
+            go_on.set()
+            thread.join(30)
+            wire.before = lambda _: None
+        assert not failures, failures
+
+    return run

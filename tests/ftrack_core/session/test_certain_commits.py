@@ -89,7 +89,7 @@ def line(office: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Line]:
     """The line; nothing sleeps."""
     with CuttingProxy(office.url) as proxy:
         made = Line(office, proxy)
-        clock = SimpleNamespace(time=time.time, monotonic=lambda: made.passed, sleep=made.sleep)
+        clock = SimpleNamespace(time=time.time, monotonic=lambda: 1e5 + made.passed, sleep=made.sleep)
         monkeypatch.setattr("ftrack_core.session._parts.time", clock)
         yield made
         for session in made.opened:
@@ -335,7 +335,7 @@ def test_a_refusal_because_the_first_one_arrived_meanwhile_is_no_refusal(
     late = threading.Event()
     action = session.plan().writes[0].action
     line.proxy.cuts.append(Cut(action, late=late))
-    settler = session._parts.committer._settler
+    settler = session._parts.committer._settler.get()
     looks = settler.outcome
 
     def outcome(batch: Any, *, patient: bool = True) -> Any:

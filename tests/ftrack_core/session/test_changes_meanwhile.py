@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextvars
 import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ftrack_core import NOT_SET, Session
-from ftrack_core.unit_of_work import UpdateEntityOperation
+from ftrack_core import NOT_SET, Session, errors
+from ftrack_core.unit_of_work import RecordedOperations, UpdateEntityOperation
+from ftrack_core.values import Response
 
 WRITES = {"create", "update", "delete"}
 
@@ -18,40 +20,6 @@ WRITES = {"create", "update", "delete"}
 def task(session: Session) -> Any:
     """A task."""
     return session.query("select name, description, bid, parent from Task where name is 'layout' order by id").first()
-
-
-@pytest.fixture
-def during(wire: Any) -> Callable[[Callable[[], object], Callable[[], object]], None]:
-    """Does one thing in a thread, and another while the server is at the first one's batch of writes."""
-
-    def run(commit: Callable[[], object], meanwhile: Callable[[], object]) -> None:
-        begun, go_on = threading.Event(), threading.Event()
-        failures: list[BaseException] = []
-
-        def hold(batch: Any) -> None:
-            if batch[0]["action"] in WRITES and not begun.is_set():
-                begun.set()
-                assert go_on.wait(30)
-
-        def work() -> None:
-            try:
-                commit()
-            except BaseException as error:  # noqa: BLE001 - told below
-                failures.append(error)
-
-        wire.before = hold
-        thread = threading.Thread(target=work)
-        thread.start()
-        assert begun.wait(30)
-        try:
-            meanwhile()
-        finally:
-            go_on.set()
-            thread.join(30)
-            wire.before = lambda _: None
-        assert not failures, failures
-
-    return run
 
 
 def test_what_is_recorded_outside_during_the_commit_of_a_block_stays(
@@ -135,3 +103,148 @@ def test_two_blocks_may_change_one_attribute(session: Session, task: Any, during
     assert (task["description"], session.modified) == ("second", [])
     session.refresh(task, "description")
     assert task["description"] == "second"
+
+
+def test_what_is_pushed_while_a_block_is_left_is_committed_too(
+    session: Session, wire: Any, task: Any, during: Callable[..., None], make_session: Callable[..., Session]
+) -> None:
+    """A helper thread that holds the block's operations is a moment late, and its change still arrives."""
+    work = session.unit_of_work()
+    kept: list[Any] = []
+
+    def handle() -> None:
+        with work:
+            kept.append(session.recorded_operations)
+            task["description"] = "handler"
+
+    def meanwhile() -> None:
+        kept[0].push(UpdateEntityOperation("Task", {"id": task["id"]}, "bid", NOT_SET, 7))
+
+    during(handle, meanwhile)
+    with pytest.raises(errors.UnitOfWorkError):
+        meanwhile()
+    stored: Any = make_session().query(f"select bid, description from Task where id is {task['id']}").one()
+    assert (stored["bid"], stored["description"]) == (7, "handler")
+
+
+def test_what_is_pushed_at_the_very_end_is_committed_or_refused(session: Session, task: Any) -> None:
+    """However the threads of a block race with its end, no operation disappears."""
+    accepted: list[int] = []
+    with session.unit_of_work() as outer:
+        for _ in range(20):
+            with session.unit_of_work():
+                operations, ended = session.recorded_operations, threading.Event()
+
+                def push(operations: Any = operations, ended: threading.Event = ended) -> None:
+                    try:
+                        while not ended.is_set():
+                            operations.push(UpdateEntityOperation("Task", {"id": task["id"]}, "bid", NOT_SET, 1))
+                            accepted.append(1)
+                            ended.wait(0.001)
+                    except errors.UnitOfWorkError:
+                        pass
+
+                thread = threading.Thread(target=push)
+                thread.start()
+            ended.set()
+            thread.join(30)
+            assert len(operations) == 0
+        assert len(outer.recorded_operations) == 0
+    assert accepted
+
+
+def test_a_change_in_a_block_that_ends_that_moment_is_refused_and_taken_back(session: Session, task: Any) -> None:
+    """An entity does not show a value that nothing will ever commit."""
+    task["description"]
+    with session.unit_of_work():
+        context, operations = contextvars.copy_context(), session.recorded_operations
+        operations.end()
+        with pytest.raises(errors.UnitOfWorkError):
+            context.run(task.update, description="late")
+        assert task["description"] != "late"
+
+
+def test_a_commit_takes_all_of_a_creation_or_nothing(
+    session: Session, wire: Any, task: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker thread's autosave does not send a task whose parent is about to be recorded."""
+    parent = task["parent"]
+    push, savers = RecordedOperations.push, []
+
+    def pushed(operations: RecordedOperations, operation: Any) -> None:
+        push(operations, operation)
+        savers.append(threading.Thread(target=session.commit))
+        savers[-1].start()
+        savers[-1].join(0.1)  # a commit that takes half of it has come through by then
+
+    wire.forget()
+    monkeypatch.setattr(RecordedOperations, "push", pushed)
+    made = session.create("Task", {"name": "new", "parent": parent, "metadata": {"a": "b"}})
+    for saver in savers:
+        saver.join(30)
+    monkeypatch.undo()
+    session.commit()
+    written = [batch for batch in wire.batches if batch[0]["action"] in WRITES]
+    assert written[0][0]["action"] == "create"
+    assert written[0][0]["entity_data"]["parent"]["id"] == parent["id"]
+    assert (made["metadata"]["a"], session.created, len(session.recorded_operations)) == ("b", [], 0)
+
+
+def test_what_is_withdrawn_while_a_lost_batch_is_looked_for_is_not_sent_again(
+    session: Session, wire: Any, task: Any
+) -> None:
+    """Somebody empties the list during the search: sending the batch again would do what nobody wants any more."""
+    written: list[str] = []
+
+    def step(batch: Any) -> None:
+        if batch[0]["action"] in WRITES:
+            written.append(batch[0]["action"])
+            raise errors.ConnectionLostError("cut")
+        session.recorded_operations.clear()
+
+    task["description"] = "withdrawn"
+    wire.before = step
+    session.commit()
+    wire.before = lambda _: None
+    assert written == ["update"]
+    session.refresh(task, "name")
+    session.rollback()
+    assert task["description"] != "withdrawn"
+
+
+def test_a_refusal_that_nobody_can_look_behind_stays_in_doubt(session: Session, wire: Any, task: Any) -> None:
+    """The first try may have come through: the next commit looks before it sends anything, and finds it."""
+    actions: list[str] = []
+    refusal = Response(200, {}, b'{"exception": "IntegrityError", "content": "taken", "error_code": null}')
+
+    def step(batch: Any) -> Response | None:
+        actions.append(batch[0]["action"])
+        if actions == ["create"]:
+            raise errors.ConnectionLostError("cut")  # and yet it arrives, but late
+        if actions[-1] == "create":
+            assert wire.workspace.exchange(late[0])
+            return refusal
+        if actions.count("create") == 2:
+            raise errors.NotSentError("away")
+        return None
+
+    late: list[Any] = []
+    exchange = type(wire).exchange
+
+    def kept(self: Any, request: Any) -> Any:
+        if b'"create"' in request.body and not late:
+            late.append(request)
+        return exchange(self, request)
+
+    wire.before = step
+    made = session.create("Task", {"name": "late", "parent": task["parent"]})
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(wire), "exchange", kept)
+        with pytest.raises(errors.CommitUncertain):
+            session.commit()
+    wire.before = lambda _: None
+    wire.forget()
+    session.commit()
+    assert wire.calls > 0
+    assert all(operation["action"] == "query" for batch in wire.batches for operation in batch)
+    assert len(session.query(f"Task where id is {made['id']}")) == 1

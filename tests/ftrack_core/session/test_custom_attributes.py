@@ -148,6 +148,23 @@ def test_an_attribute_that_was_declared_after_loading_can_be_set(
         shot["custom_attributes"]["other"] = 2
 
 
+def test_reading_an_unknown_key_names_the_known_ones(
+    session: Session, wire: Any, declare: Callable[..., Any], project: Any, shot: Any
+) -> None:
+    """A typing mistake is found by looking at the message, without a call; it stays a KeyError, as in any mapping."""
+    attributes = shot["custom_attributes"]
+    assert len(attributes) == 2
+    wire.forget()
+    with pytest.raises(errors.UnknownAttributeError, match="no custom_attributes 'other'; it has: fstart, note"):
+        attributes["other"]
+    with pytest.raises(KeyError, match="it has: fstart, note"):
+        del attributes["other"]
+    assert (attributes.get("other", 3), "other" in attributes, wire.calls) == (3, False, 0)
+    made = session.create("Shot", {"name": "sh999", "parent": project})
+    with pytest.raises(KeyError, match="can be read after the commit"):
+        made["custom_attributes"]["fstart"]
+
+
 def test_the_attribute_of_the_project_wins_for_new_entities_too(
     session: Session, declare: Callable[..., Any], project: Any
 ) -> None:

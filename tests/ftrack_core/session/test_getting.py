@@ -227,7 +227,7 @@ def test_populate_refuses_what_is_no_path(session: Session, wire: Any, paths: An
     """As an error of ours, before anything is asked."""
     task = the_task(session)
     wire.forget()
-    with pytest.raises(errors.InvalidTypeError, match="Paths"):
+    with pytest.raises(errors.InvalidTypeError, match="rojection"):
         session.populate(task, paths)
     assert wire.calls == 0
 

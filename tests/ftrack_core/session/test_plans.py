@@ -324,3 +324,13 @@ def test_a_plan_goes_from_process_to_process(workspace: Workspace, tmp_path: Pat
             task: Any = session.get("Task", task_id)
             assert (task["description"], dict(task["metadata"])) == ("planned in another process", {"plan": "made"})
             assert session.get("Note", note_id)["content"] == "planned"  # type: ignore[index]
+
+
+def test_a_plan_knows_that_a_reference_was_empty_by_its_key(session: Session) -> None:
+    """Filling in a thumbnail is safe to repeat and to check only if it is known that there was none."""
+    task: Any = session.query("select thumbnail_id from Task").first()
+    image = session.create("FileComponent", {"name": "image", "file_type": ".jpg"})
+    session.commit()
+    task["thumbnail"] = image
+    assert list(session.plan().before.values()) == [None]
+    session.rollback()

@@ -22,37 +22,9 @@ def task(session: Session) -> Any:
 
 
 @pytest.fixture
-def during_commit(session: Session, wire: Any) -> Callable[[Callable[[], object]], None]:
+def during_commit(session: Session, during: Callable[..., None]) -> Callable[[Callable[[], object]], None]:
     """Commits in a thread of its own, does something while the server is at it, and waits for the end."""
-
-    def run(meanwhile: Callable[[], object]) -> None:
-        begun, go_on = threading.Event(), threading.Event()
-        failures: list[BaseException] = []
-
-        def hold(batch: Any) -> None:
-            if any(operation["action"] in {"create", "update", "delete"} for operation in batch):
-                begun.set()
-                assert go_on.wait(30)
-
-        def commit() -> None:
-            try:
-                session.commit()
-            except BaseException as error:  # noqa: BLE001 - told below
-                failures.append(error)
-
-        wire.before = hold
-        thread = threading.Thread(target=commit)
-        thread.start()
-        assert begun.wait(30)
-        try:
-            meanwhile()
-        finally:
-            go_on.set()
-            thread.join(30)
-            wire.before = lambda _: None
-        assert not failures, failures
-
-    return run
+    return lambda meanwhile: during(session.commit, meanwhile)
 
 
 def test_rollback_restores(session: Session, wire: Any, task: Any) -> None:

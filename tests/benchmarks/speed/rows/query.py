@@ -54,7 +54,7 @@ def blocks(size: str, results: Mapping[str, Results]) -> list[Block]:
                 f"read a loaded scalar of each, {SCALAR_ROUNDS} times; {what}",
                 "ms",
                 taken(told, "scalars", 1000),
-                (faster(10),),
+                (faster(5),),
             ),
         ]
         if shape == "full":

@@ -67,8 +67,6 @@ def test_a_fault_of_the_whole_batch_names_no_operation(client: Any, ops: Any) ->
     [
         "compute_rollups",
         "configure_totp",
-        "get_upload_metadata",
-        "complete_multipart_upload",
         "assume_user",
         "",
         "{x}",

@@ -52,7 +52,7 @@ def test_what_is_no_packet_ends_its_own_connection_with_a_word(served: Any, fram
     bad.subscribe("topic=a")
     bad.socket.send(frame)
     said = bad.ended()
-    assert [packet.type for packet in said] == [PacketType.ERROR]
+    assert [packet.type for packet in said] == [PacketType.ERROR, PacketType.DISCONNECT]
     assert not set("{}") & set(said[0].data)
     good.publish("a")
     assert len(good.heard_all()) == 1
@@ -83,7 +83,7 @@ def test_bytes_are_refused(served: Any) -> None:
     """Packets are text."""
     client = served.client()
     client.socket.send(b"\x00\x01")
-    assert [packet.type for packet in client.ended()] == [PacketType.ERROR]
+    assert [packet.type for packet in client.ended()] == [PacketType.ERROR, PacketType.DISCONNECT]
 
 
 def test_a_frame_without_end_is_cut_off(served: Any) -> None:

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from ftrack_backends.workspace.broker import SocketTiming
-from ftrack_core.protocol import Packet, PacketType
+from ftrack_core.protocol import DISCONNECT, Packet, PacketType
 
 
 def test_a_client_gets_what_it_asked_for_and_its_own_too(served: Any) -> None:
@@ -204,10 +204,21 @@ def _listen_only(client: Any) -> None:
 
 
 def test_a_closing_workspace_closes_its_sockets(served: Any) -> None:
-    """A client that is told reconnects; one that is not waits for a minute."""
+    """A client that is told in packets reconnects; the Python client reads nothing else, and waits forever."""
     client = served.client()
     served.workspace.close()
-    assert client.ended() == []
+    assert client.ended() == [DISCONNECT]
+
+
+def test_a_front_that_ends_says_so_in_packets_first(served: Any) -> None:
+    """The Python client takes the orderly end of a WebSocket for an empty packet, and never listens again."""
+    from ftrack_backends.workspace.front import serve
+
+    with serve(served.workspace) as front:
+        client = attrs.evolve(served, url=front.url).client()
+        front.close()
+        assert client.ended() == [DISCONNECT]
+        assert client.socket.close_code == 1012
 
 
 def test_disconnecting_by_packet_is_an_orderly_end(served: Any) -> None:

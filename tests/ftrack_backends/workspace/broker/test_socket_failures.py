@@ -24,6 +24,15 @@ def test_a_cut_socket_is_gone_at_once_and_the_others_live(served: Any) -> None:
     assert len(ben.heard_all()) == 1
 
 
+def test_a_cut_says_no_good_bye(served: Any) -> None:
+    """A cable that is pulled sends no frame; a client that gets one may take it for an orderly end and stay away."""
+    for _ in range(20):
+        client = served.client("ann")
+        served.workspace.sockets.failures.add("socket.cut", user="ann")
+        assert client.ended() == []
+        assert client.socket.close_code in {None, 1006}
+
+
 def test_a_cut_ordered_before_a_socket_opens_strikes_the_next_one(served: Any) -> None:
     """A reconnect that fails once more."""
     failure = served.workspace.sockets.failures.add("socket.cut", times=2)

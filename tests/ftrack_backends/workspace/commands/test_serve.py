@@ -173,3 +173,21 @@ def test_json_is_one_line(serve: Callable[..., Any]) -> None:
     """Programs read a line and parse it."""
     with serve() as served:
         assert json.loads(json.dumps(served.facts)) == served.facts
+
+
+def test_the_largest_file_is_an_option(serve: Callable[..., Any]) -> None:
+    """Whoever runs it knows what the disk can take."""
+    asked = {"action": "get_upload_metadata", "component_id": "0b5b3a4e-6f0e-4a3e-9a3d-5a1f6c1d2e3f"}
+    with serve("--file-limit", "2k") as served:
+        assert "url" in _call(served, {**asked, "file_size": 2048})[0]
+        assert "2048 bytes at most" in _call(served, {**asked, "file_size": 2049})["content"]
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "ten", "1X", "1.5G", ""])
+def test_a_limit_that_is_no_size_is_refused(size: str) -> None:
+    """A typo must not take the limit away."""
+    done = subprocess.run(
+        [FTRACK, "serve", f"--file-limit={size}"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 2
+    assert "is no size" in done.stderr

@@ -203,7 +203,8 @@ def test_mypy_accepts_what_is_right_and_refuses_what_is_wrong(made: Path, tmp_pa
 def _manual() -> str:
     """The block of the manual that writes with the package."""
     page = (ROOT / "docs" / "how-to" / "type-a-pipeline.md").read_text(encoding="utf-8")
-    return next(code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "ftrack_types import" in code)
+    blocks: list[str] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    return next(code for code in blocks if "ftrack_types import" in code)
 
 
 def _mypy(made: Path, *paths: Path) -> list[tuple[str, int, str]]:
