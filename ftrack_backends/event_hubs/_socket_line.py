@@ -247,6 +247,9 @@ class OpenSocketLine:
         """Let go of the socket."""
         with self._ended:
             self.close()
+            plain = self._socket.sock
+            if plain is not None:
+                plain.close()  # the library closes only sockets whose private state it knows, and ours is wrapped
             self._socket.shutdown()  # type: ignore[no-untyped-call]
 
     def _settle_tick(self) -> None:

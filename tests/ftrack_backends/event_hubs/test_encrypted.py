@@ -14,10 +14,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import websocket
 
+from ftrack_backends.event_hubs._one_at_a_time import OneAtATime
+from ftrack_backends.event_hubs._socket_line import OpenSocketLine
 from ftrack_core.assembly import assemble
 from ftrack_core.config import resolve
 from ftrack_core.errors import EventHubConnectionError
+from ftrack_core.protocol import Handshake, SocketLink
 from ftrack_core.values import Event
 
 OPENSSL = shutil.which("openssl")
@@ -109,6 +113,17 @@ def test_events_go_over_tls_with_the_studio_s_own_authority(
     hub.publish_acknowledged(Event("t", data={"n": 50}))
     hub.close()
     assert not hub.connected
+
+
+def test_an_encrypted_socket_is_closed_with_its_line() -> None:
+    """A listener that reconnects for months must not run out of descriptors."""
+    plain = ssl.create_default_context().wrap_socket(
+        socket.socket(), server_hostname="studio.example", do_handshake_on_connect=False
+    )
+    web: Any = websocket.WebSocket()
+    web.sock = OneAtATime.of(plain)
+    OpenSocketLine(web, SocketLink.client(0.0, Handshake("sid", 10, 20, ("websocket",))), Any).end()  # type: ignore[arg-type]
+    assert plain.fileno() == -1
 
 
 def test_a_certificate_that_nobody_trusts_is_refused(stage: Any, encrypted_url: str) -> None:
