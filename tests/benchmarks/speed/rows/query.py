@@ -48,7 +48,7 @@ def blocks(size: str, results: Mapping[str, Results]) -> list[Block]:
                 f"query and hold {SIZES[size]:,} tasks; {what}",
                 "ms",
                 taken(told, "query", 1000),
-                (at_most(1.6, "floor"), at_most(1.3, "floor", "ours-fast"), faster(40)),
+                (at_most(1.6, "floor"), at_most(1.3, "floor", "ours-fast"), faster(40, "ours-fast")),
             ),
             Block(
                 f"read a loaded scalar of each, {SCALAR_ROUNDS} times; {what}",
