@@ -69,13 +69,17 @@ class Peer:
 
 
 @pytest.fixture(scope="session")
-def official_interpreter() -> Path:
+def official_python() -> Path:
     """The interpreter that has the official Python client."""
     _demand_interop()
     usual = ROOT / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
     if not found.exists():
-        pytest.fail(f"the official Python client is not there: {found} does not exist; `make test` prepares it")
+        pytest.fail(
+            f"the official Python client is not there: {found} does not exist. `make test` prepares it; by hand: "
+            f"{sys.executable} -m venv .venv-official, then .venv-official/bin/pip install ftrack-python-api==3.1.0. "
+            "FTRACK_OFFICIAL_PYTHON names another interpreter, FTRACK_INTEROP=off leaves these tests out."
+        )
     return found
 
 
@@ -105,9 +109,9 @@ def _demand_interop() -> None:
 
 
 @pytest.fixture
-def python_peer(official_interpreter: Path, tmp_path: Path) -> Iterator[Callable[..., Peer]]:
+def python_peer(official_python: Path, tmp_path: Path) -> Iterator[Callable[..., Peer]]:
     """Starts users of the official Python client: `python_peer(url, credentials)`."""
-    command = [str(official_interpreter), "-W", "ignore", str(HERE / "official_peer.py")]
+    command = [str(official_python), "-W", "ignore", str(HERE / "official_peer.py")]
     with contextlib.ExitStack() as stack:
         yield lambda url, who: stack.enter_context(_started(command, url, who, tmp_path, {}))
 

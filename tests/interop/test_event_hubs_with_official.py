@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -47,18 +46,6 @@ class Peer:
     def says(self) -> Any:
         """What it says next."""
         return self.said.get(timeout=PATIENCE_SECONDS)
-
-
-@pytest.fixture(scope="module")
-def official_python() -> Path:
-    """The interpreter that has the official client."""
-    if os.environ.get("FTRACK_INTEROP") == "off":
-        pytest.skip("FTRACK_INTEROP=off: the comparison with the official client was switched off on purpose")
-    usual = HERE.parents[1] / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
-    if not found.exists():
-        pytest.fail(f"the official client is not there: {found} does not exist; `make test` prepares it")
-    return found
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,6 @@ SCRIPT = HERE / "files_day.py"
 JPEG = "ffd8"
 
 pytestmark = pytest.mark.interop
-
-
-@pytest.fixture
-def official_python() -> Path:
-    """The interpreter that has the official client."""
-    if os.environ.get("FTRACK_INTEROP") == "off":
-        pytest.skip("FTRACK_INTEROP=off: the comparison with the official client was switched off on purpose")
-    usual = ROOT / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
-    if not found.exists():
-        pytest.fail(
-            f"the official client is not there: {found} does not exist. `make test` prepares it; "
-            "FTRACK_OFFICIAL_PYTHON names another interpreter, FTRACK_INTEROP=off leaves these tests out."
-        )
-    return found
 
 
 @pytest.mark.parametrize("place", ["memory", "disk"])

@@ -7,7 +7,6 @@ import os
 import re
 import runpy
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,22 +22,6 @@ SCRIPT = HERE / "official_day.py"
 PARTS = ("start", "query", "create", "update", "read back", "delete")
 
 pytestmark = pytest.mark.interop
-
-
-@pytest.fixture(scope="module")
-def official_python() -> Path:
-    """The interpreter that has the official client."""
-    if os.environ.get("FTRACK_INTEROP") == "off":
-        pytest.skip("FTRACK_INTEROP=off: the comparison with the official client was switched off on purpose")
-    usual = ROOT / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
-    if not found.exists():
-        pytest.fail(
-            f"the official client is not there: {found} does not exist. `make test` prepares it; by hand: "
-            f"{sys.executable} -m venv .venv-official, then .venv-official/bin/pip install ftrack-python-api==3.1.0. "
-            "FTRACK_OFFICIAL_PYTHON names another interpreter, FTRACK_INTEROP=off leaves these tests out."
-        )
-    return found
 
 
 @pytest.fixture

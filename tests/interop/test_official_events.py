@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,6 @@ HERE = Path(__file__).parent
 SCRIPT = HERE / "official_events.py"
 
 pytestmark = pytest.mark.interop
-
-
-@pytest.fixture(scope="module")
-def official_python() -> Path:
-    """The interpreter that has the official client."""
-    if os.environ.get("FTRACK_INTEROP") == "off":
-        pytest.skip("FTRACK_INTEROP=off: the comparison with the official client was switched off on purpose")
-    usual = HERE.parents[1] / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
-    if not found.exists():
-        pytest.fail(f"the official client is not there: {found} does not exist; `make test` prepares it")
-    return found
 
 
 def test_two_official_sessions_talk_to_each_other(serve: Callable[..., Any], official_python: Path) -> None:

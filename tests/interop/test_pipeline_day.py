@@ -7,7 +7,6 @@ import os
 import re
 import runpy
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,21 +23,6 @@ DAY = runpy.run_path(str(SCRIPT))
 SHARED = [name for name, (_, shared) in DAY["steps"]().items() if shared]
 
 pytestmark = pytest.mark.interop
-
-
-@pytest.fixture
-def official_python() -> Path:
-    """The interpreter that has the official client."""
-    if os.environ.get("FTRACK_INTEROP") == "off":
-        pytest.skip("FTRACK_INTEROP=off: the comparison with the official client was switched off on purpose")
-    usual = ROOT / ".venv-official" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    found = Path(os.environ.get("FTRACK_OFFICIAL_PYTHON") or usual)
-    if not found.exists():
-        pytest.fail(
-            f"the official client is not there: {found} does not exist. `make test` prepares it; "
-            "FTRACK_OFFICIAL_PYTHON names another interpreter, FTRACK_INTEROP=off leaves these tests out."
-        )
-    return found
 
 
 def _official_day(python: Path, served: Any) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -30,6 +30,20 @@ OFFICIAL_KEYS = {"topic", "id", "data", "source", "target", "in_reply_to_event",
 def event(topic: str = "ftrack.test", **parts: Any) -> Event:
     """An event with an id of its own."""
     return Event(topic, uuid.uuid4().hex, **parts)
+
+
+def _end_of_wait(hub: Any, end: Callable[[], None]) -> list[str]:
+    """What a wait in another thread, which is surely under way, says when something ends it."""
+    ended: list[str] = []
+    started = threading.Event()
+    hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: started.set())
+    waiting = threading.Thread(target=lambda: ended.append(hub.wait()), daemon=True)
+    waiting.start()
+    hub.publish(event=event())
+    assert started.wait(5)
+    end()
+    waiting.join(5)
+    return ended
 
 
 class EventHubContract(ContractSuite):
@@ -274,16 +288,7 @@ class EventHubContract(ContractSuite):
     def test_a_wait_says_why_it_ends(self, hub: Any) -> None:
         """A service could not tell an order to end from a fault."""
         assert hub.wait(duration_seconds=0.01) == "time over"
-        ended: list[str] = []
-        started = threading.Event()
-        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: started.set())
-        waiting = threading.Thread(target=lambda: ended.append(hub.wait()), daemon=True)
-        waiting.start()
-        hub.publish(event=event())
-        assert started.wait(5)
-        hub.stop()
-        waiting.join(5)
-        assert ended == ["stopped"]
+        assert _end_of_wait(hub, hub.stop) == ["stopped"]
         hub.close()
         assert hub.wait() == "closed"
 
@@ -526,16 +531,7 @@ class RemoteEventHubContract(EventHubContract):
 
     def test_c13_disconnecting_ends_a_wait(self, hub: Any) -> None:
         """A host that leaves the server would wait for ever."""
-        ended: list[str] = []
-        started = threading.Event()
-        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: started.set())
-        waiting = threading.Thread(target=lambda: ended.append(hub.wait()), daemon=True)
-        waiting.start()
-        hub.publish(event=event())
-        assert started.wait(5)
-        hub.disconnect()
-        waiting.join(5)
-        assert ended == ["disconnected"]
+        assert _end_of_wait(hub, hub.disconnect) == ["disconnected"]
 
     def test_nothing_is_lost_when_many_threads_publish(self, hub: Any, other: Any) -> None:
         """Two tools of one host would write over each other."""
