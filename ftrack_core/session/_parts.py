@@ -11,27 +11,27 @@ import attrs
 
 from ftrack_core.interfaces import ICache, ISchemaCache
 from ftrack_core.schema import Schemas
-from ftrack_core.session._bases import Bases
-from ftrack_core.session._changes import Changes
-from ftrack_core.session._context import SessionContext
 from ftrack_core.session._deferred import Deferred
-from ftrack_core.session._expressions import Expressions
 from ftrack_core.session._flags import ContextSwitch
-from ftrack_core.session._live import LiveEntities
-from ftrack_core.session._loading import Loader
-from ftrack_core.session._pages import Pages
-from ftrack_core.session._records import RecordCache, read_freshness
-from ftrack_core.session._retrying import Waiting
-from ftrack_core.session._server import Server, check_compatibility
-from ftrack_core.session._types import EntityTypes
+from ftrack_core.session.commits._changes import Changes
+from ftrack_core.session.entities._bases import Bases
+from ftrack_core.session.entities._context import SessionContext
+from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.line._retrying import Waiting
+from ftrack_core.session.line._server import Server, check_compatibility
+from ftrack_core.session.loading._live import LiveEntities
+from ftrack_core.session.loading._loading import Loader
+from ftrack_core.session.loading._pages import Pages
+from ftrack_core.session.loading._records import RecordCache, read_freshness
+from ftrack_core.session.queries._expressions import Expressions
 from ftrack_core.values import MISSING
 
 if TYPE_CHECKING:
     from ftrack_core.assembly import Backends
-    from ftrack_core.session._committing import Committer
-    from ftrack_core.session._creating import Creator
-    from ftrack_core.session._custom_attributes import CustomAttributes
-    from ftrack_core.session._settling import Settler
+    from ftrack_core.session.commits._committing import Committer
+    from ftrack_core.session.commits._creating import Creator
+    from ftrack_core.session.commits._settling import Settler
+    from ftrack_core.session.entities._custom_attributes import CustomAttributes
     from ftrack_core.unit_of_work import Plan
 
 __all__ = ["Parts", "start"]
@@ -155,7 +155,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
 
 
 def _custom_attributes(pages: Pages) -> CustomAttributes:
-    from ftrack_core.session._custom_attributes import CustomAttributes
+    from ftrack_core.session.entities._custom_attributes import CustomAttributes
 
     return CustomAttributes(pages)
 
@@ -163,8 +163,8 @@ def _custom_attributes(pages: Pages) -> CustomAttributes:
 def _creator(
     types: EntityTypes, live: LiveEntities, changes: Changes, custom_attributes: Deferred[CustomAttributes]
 ) -> Creator:
-    from ftrack_core.session._creating import Creator
-    from ftrack_core.session._identifiers import new_id
+    from ftrack_core.session.commits._creating import Creator
+    from ftrack_core.session.commits._identifiers import new_id
 
     return Creator(types, live, changes, custom_attributes, new_id)
 
@@ -178,8 +178,8 @@ def _committer(
     waiting: Waiting,
     settle_seconds: float,
 ) -> Committer:
-    from ftrack_core.session._batches import Batches
-    from ftrack_core.session._committing import Committer
+    from ftrack_core.session.commits._batches import Batches
+    from ftrack_core.session.commits._committing import Committer
 
     batches = Batches(server, types, pages.live, waiting)
     settler = Deferred(lambda: _settler(server, types, pages.live, waiting, settle_seconds))
@@ -189,13 +189,13 @@ def _committer(
 def _settler(
     server: Server, types: EntityTypes, live: LiveEntities, waiting: Waiting, settle_seconds: float
 ) -> Settler:
-    from ftrack_core.session._settling import Settler
+    from ftrack_core.session.commits._settling import Settler
 
     return Settler(server, types, live, waiting, settle_seconds)
 
 
 def _cache(backends: Backends, live: LiveEntities, records: RecordCache) -> ICache:
-    from ftrack_core.session._cache_view import LiveCache
+    from ftrack_core.session.loading._cache_view import LiveCache
 
     top = LiveCache(live, records)
     return backends.layered([top] if backends.cache is None else [top, backends.cache])

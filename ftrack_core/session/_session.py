@@ -19,21 +19,21 @@ from ftrack_core.errors import Error, EventHubConnectionError, InvalidTypeError,
 from ftrack_core.interfaces import ICache, IRemoteEventHub
 from ftrack_core.protocol import parse_date
 from ftrack_core.session._arguments import key_of, operations_of, projected, series, shortened, values_of
-from ftrack_core.session._coding import wire_form
-from ftrack_core.session._decoding import decoded
-from ftrack_core.session._expressions import surely_empty
-from ftrack_core.session._loading import loaded_paths
 from ftrack_core.session._parts import Parts, start
-from ftrack_core.session._query import QueryResult, fetch_together
 from ftrack_core.session._server_actions import ServerActions
+from ftrack_core.session.line._coding import wire_form
+from ftrack_core.session.line._decoding import decoded
+from ftrack_core.session.loading._loading import loaded_paths
+from ftrack_core.session.queries._expressions import surely_empty
+from ftrack_core.session.queries._query import QueryResult, fetch_together
 from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ftrack_core.query import Query, Selection
-    from ftrack_core.session._statistics import SessionStatistics
-    from ftrack_core.session._unit_of_work import UnitOfWork
+    from ftrack_core.session.commits._unit_of_work import UnitOfWork
+    from ftrack_core.session.line._statistics import SessionStatistics
     from ftrack_core.unit_of_work import Plan, RecordedOperations
 
 __all__ = ["Session"]
@@ -359,7 +359,7 @@ class Session(ServerActions):
         self._check_open()
         group = self._parts.context.group(entities, "asked for inherited values")
         wanted = [keys] if isinstance(keys, str) else series(keys, "Keys of attributes are given as a list")
-        from ftrack_core.session._inheritance import InheritedValues
+        from ftrack_core.session.entities._inheritance import InheritedValues
 
         return InheritedValues(self._parts.pages, self.to_date).of(group, wanted)
 
@@ -379,7 +379,7 @@ class Session(ServerActions):
             MultipleResultsFoundError: Several entities have these values.
             InvalidTypeError: The values are no mapping.
         """
-        from ftrack_core.session import _criteria
+        from ftrack_core.session.queries import _criteria
 
         values_of(entity_type, data)
         criteria = _criteria.criteria(data, identifying_keys)
@@ -468,7 +468,7 @@ class Session(ServerActions):
         What the block records is its own: `commit`, `rollback`, `plan` and the like touch nothing else. Leaving it
         commits the rest; an exception rolls it back and goes on.
         """
-        from ftrack_core.session._unit_of_work import UnitOfWork
+        from ftrack_core.session.commits._unit_of_work import UnitOfWork
 
         return UnitOfWork(self._parts.changes, self._parts.committer, self._parts.server)
 
@@ -508,7 +508,7 @@ class Session(ServerActions):
             ConnectionClosedError: The session is closed.
         """
         self._check_open()
-        from ftrack_core.session._plan_checks import check_plan
+        from ftrack_core.session.commits._plan_checks import check_plan
 
         check_plan(plan, self._parts.types)
         self._parts.committer.commit_plan(plan, overwrite=overwrite)

@@ -20,12 +20,12 @@ IDLE = (
     "ftrack_core.query._attributes",
     "ftrack_core.query._builder",
     "ftrack_core.query._operands",
-    "ftrack_core.session._committing",
-    "ftrack_core.session._creating",
-    "ftrack_core.session._custom_attributes",
+    "ftrack_core.session.commits._committing",
+    "ftrack_core.session.commits._creating",
+    "ftrack_core.session.entities._custom_attributes",
     "ftrack_core.session._formatter",
-    "ftrack_core.session._inheritance",
-    "ftrack_core.session._settling",
+    "ftrack_core.session.entities._inheritance",
+    "ftrack_core.session.commits._settling",
     "ftrack_core.testing",
     "ftrack_core.unit_of_work._evidence",
     "ftrack_core.unit_of_work._plan",
@@ -69,4 +69,4 @@ def test_a_program_that_reads_imports_nothing_that_writes_builds_or_formats(serv
 def test_the_check_sees_what_a_program_that_writes_imports(server_url: str) -> None:
     """A check that sees nothing would pass whatever we import."""
     found = _loaded(server_url, 'session.create("Project", {"name": "p"}); session.rollback()')
-    assert {"ftrack_core.session._creating", "ftrack_core.session._committing"} <= found
+    assert {"ftrack_core.session.commits._creating", "ftrack_core.session.commits._committing"} <= found

@@ -12,7 +12,7 @@ import pytest
 
 from ftrack_backends.workspace import Workspace
 from ftrack_core import Session, errors
-from ftrack_core.session import _ahead
+from ftrack_core.session.queries import _ahead
 
 ROWS = 60
 TEXT = "select name, description from Shot order by name"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ftrack_core import Session, errors
 from ftrack_core.query import Query, entity_type_of, parse, split_paging
-from ftrack_core.session import _expressions
+from ftrack_core.session.queries import _expressions
 
 REAL = (
     "select id, name, status.name from Task where (name like 'a%' and not status.name in (x, 'y')) or "  # noqa: ISC004

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from ftrack_core.session._identifiers import new_id
+from ftrack_core.session.commits._identifiers import new_id
 
 
 def test_an_id_is_a_random_uuid_as_it_is_usually_written() -> None:

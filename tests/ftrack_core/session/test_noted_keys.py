@@ -13,8 +13,8 @@ import pytest
 from ftrack_backends.workspace import Workspace
 from ftrack_core import Session
 from ftrack_core.errors import MalformedReplyError
-from ftrack_core.session import _key_listing
-from ftrack_core.session._noted_keys import NotedKeys
+from ftrack_core.session.queries import _key_listing
+from ftrack_core.session.queries._noted_keys import NotedKeys
 from ftrack_core.values import Response
 
 ROWS = 60

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ftrack_core import errors
 from ftrack_core.errors import Phase
-from ftrack_core.session._retrying import Loss, Waiting, loss_of, may_repeat
+from ftrack_core.session.line._retrying import Loss, Waiting, loss_of, may_repeat
 
 
 @pytest.mark.parametrize("phase", list(Phase))

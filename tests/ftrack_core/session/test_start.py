@@ -180,7 +180,7 @@ def test_a_failing_start_over_a_real_network_leaves_nothing_open(
     def request(body: bytes, headers: Any, timeout_seconds: float | None = None) -> Request:
         return Request("POST", path, headers, body, timeout_seconds)
 
-    monkeypatch.setattr("ftrack_core.session._server.api_request", request)  # every call goes to that path
+    monkeypatch.setattr("ftrack_core.session.line._server.api_request", request)  # every call goes to that path
     with pytest.raises(error):
         Session(server.url, "key", "ann", schema_cache_path=False, config={"retry_seconds": 0})
     gc.collect()  # a socket that was left open warns, and warnings are errors

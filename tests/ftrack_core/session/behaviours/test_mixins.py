@@ -18,7 +18,7 @@ from ftrack_core.interfaces import IEventHub
 from ftrack_core.plugins import Found, Registry
 from ftrack_core.schema import Schemas
 from ftrack_core.session import behaviours
-from ftrack_core.session._bases import Bases
+from ftrack_core.session.entities._bases import Bases
 
 CONSTRUCT = "topic=ftrack.api.session.construct-entity-type"
 HERE = __name__

@@ -7,12 +7,12 @@ from typing import Any
 
 import attrs
 
-from ftrack_core.session._coding import wire_operations
-from ftrack_core.session._live import LiveEntities
-from ftrack_core.session._pending import Pending
-from ftrack_core.session._retrying import Waiting
-from ftrack_core.session._server import Prepared, Server
-from ftrack_core.session._types import EntityTypes
+from ftrack_core.session.commits._pending import Pending
+from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.line._coding import wire_operations
+from ftrack_core.session.line._retrying import Waiting
+from ftrack_core.session.line._server import Prepared, Server
+from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.unit_of_work import Plan
 from ftrack_core.values import NOT_SET, EntityIdentity
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ftrack_core.errors import PlanError
-from ftrack_core.session._types import EntityTypes
+from ftrack_core.session.entities._types import EntityTypes
 from ftrack_core.unit_of_work import Plan, PlannedWrite
 from ftrack_core.values import EntityIdentity
 

@@ -11,8 +11,8 @@ from ftrack_core.interfaces import ICache
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord, Missing
 
 if TYPE_CHECKING:
-    from ftrack_core.session._live import LiveEntities
-    from ftrack_core.session._records import RecordCache
+    from ftrack_core.session.loading._live import LiveEntities
+    from ftrack_core.session.loading._records import RecordCache
 
 __all__ = ["LiveCache"]
 

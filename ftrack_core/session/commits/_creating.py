@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ftrack_core.entity import ENTITY_TYPE, Entity, MappedCollection, TypePlan
 from ftrack_core.errors import InvalidValueError, NotUniqueError
 from ftrack_core.schema import AttributeKind, AttributeSchema
-from ftrack_core.session._changes import Changes
 from ftrack_core.session._deferred import Deferred
-from ftrack_core.session._live import LiveEntities
-from ftrack_core.session._types import EntityTypes
+from ftrack_core.session.commits._changes import Changes
+from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.values import NOT_SET, EntityIdentity, State
 
 if TYPE_CHECKING:
-    from ftrack_core.session._custom_attributes import CustomAttributes
+    from ftrack_core.session.entities._custom_attributes import CustomAttributes
 
 __all__ = ["Creator"]
 

@@ -10,21 +10,21 @@ import attrs
 
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, PlanError
-from ftrack_core.session._batches import Batches, SentBatch
-from ftrack_core.session._changes import Changes
 from ftrack_core.session._deferred import Deferred
-from ftrack_core.session._live import LiveEntities, collector_paused
-from ftrack_core.session._local_state import LocalState
-from ftrack_core.session._pages import Pages
-from ftrack_core.session._pending import Pending
-from ftrack_core.session._records import RecordCache
-from ftrack_core.session._references import check_references, check_unrecorded
-from ftrack_core.session._sending import Sender, first_of
-from ftrack_core.session._server import Server
+from ftrack_core.session.commits._batches import Batches, SentBatch
+from ftrack_core.session.commits._changes import Changes
+from ftrack_core.session.commits._local_state import LocalState
+from ftrack_core.session.commits._pending import Pending
+from ftrack_core.session.commits._references import check_references, check_unrecorded
+from ftrack_core.session.commits._sending import Sender, first_of
+from ftrack_core.session.line._server import Server
+from ftrack_core.session.loading._live import LiveEntities, collector_paused
+from ftrack_core.session.loading._pages import Pages
+from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.unit_of_work import Operation, Outcome, Plan, make_plan
 
 if TYPE_CHECKING:
-    from ftrack_core.session._settling import Settler
+    from ftrack_core.session.commits._settling import Settler
 
 __all__ = ["Committer"]
 

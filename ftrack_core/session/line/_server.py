@@ -20,8 +20,8 @@ from ftrack_core.errors import (
     TransportError,
 )
 from ftrack_core.protocol import api_request, read_reply
-from ftrack_core.session._retrying import Patience, Waiting, is_gateway_status, is_read_only, may_repeat
-from ftrack_core.session._statistics import Watch
+from ftrack_core.session.line._retrying import Patience, Waiting, is_gateway_status, is_read_only, may_repeat
+from ftrack_core.session.line._statistics import Watch
 from ftrack_core.values import Request, Response
 
 __all__ = ["Prepared", "Rows", "Server", "check_compatibility"]

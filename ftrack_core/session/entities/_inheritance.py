@@ -11,9 +11,9 @@ from ftrack_core.config import did_you_mean
 from ftrack_core.entity import ENTITY_TYPE, Entity
 from ftrack_core.errors import InvalidStateError, InvalidValueError, MalformedReplyError
 from ftrack_core.query import quote, with_page
-from ftrack_core.session._custom_attributes import presented
-from ftrack_core.session._pages import Pages, checked_offset
-from ftrack_core.session._server import Rows
+from ftrack_core.session.entities._custom_attributes import presented
+from ftrack_core.session.line._server import Rows
+from ftrack_core.session.loading._pages import Pages, checked_offset
 from ftrack_core.values import NOT_SET, State
 
 __all__ = ["InheritedValues"]

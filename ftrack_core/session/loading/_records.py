@@ -11,8 +11,8 @@ from typing import Any, Final
 from ftrack_core.entity import Entity, SplitPage
 from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import IBatchCache, ICache, IKeyMaker
-from ftrack_core.session._live import LiveEntities
-from ftrack_core.session._statistics import Watch
+from ftrack_core.session.line._statistics import Watch
+from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
 
 __all__ = ["RecordCache", "read_freshness"]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, overload
 from ftrack_core.entity import Entity
 from ftrack_core.errors import InvalidValueError, MultipleResultsFoundError, NoResultFoundError
 from ftrack_core.query import split_paging, with_page
-from ftrack_core.session._counting import count_matches
-from ftrack_core.session._listed_pages import KEYS_AT_ONCE, ListedPages, long_list
-from ftrack_core.session._page_sources import NoPages, OffsetPages, PageSource
-from ftrack_core.session._pages import Pages
+from ftrack_core.session.loading._pages import Pages
+from ftrack_core.session.queries._counting import count_matches
+from ftrack_core.session.queries._listed_pages import KEYS_AT_ONCE, ListedPages, long_list
+from ftrack_core.session.queries._page_sources import NoPages, OffsetPages, PageSource
 from ftrack_core.values import NOT_GIVEN
 
 __all__ = ["QueryResult", "fetch_together"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import UnitOfWorkError
-from ftrack_core.session._pending import Pending
+from ftrack_core.session.commits._pending import Pending
 from ftrack_core.unit_of_work import OperationIndex, Plan, PlannedWrite
 from ftrack_core.values import EntityIdentity, State
 

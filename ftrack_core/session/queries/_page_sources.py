@@ -16,11 +16,11 @@ import attrs
 from ftrack_core.entity import Entity
 from ftrack_core.errors import ParseError
 from ftrack_core.query import Membership, Path, Query, Step, Value, parse, render, with_page
-from ftrack_core.session._ahead import Line
-from ftrack_core.session._key_listing import KeyListing
-from ftrack_core.session._noted_keys import NotedKeys
-from ftrack_core.session._pages import Pages, checked_offset
-from ftrack_core.session._server import Rows
+from ftrack_core.session.line._server import Rows
+from ftrack_core.session.loading._pages import Pages, checked_offset
+from ftrack_core.session.queries._ahead import Line
+from ftrack_core.session.queries._key_listing import KeyListing
+from ftrack_core.session.queries._noted_keys import NotedKeys
 
 __all__ = ["KeyPages", "NoPages", "OffsetPages", "PageSource"]
 

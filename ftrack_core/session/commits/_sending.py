@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, Error, IntegrityRefusedError, MalformedReplyError, ServerError
-from ftrack_core.session._batches import Batches, SentBatch
 from ftrack_core.session._deferred import Deferred
-from ftrack_core.session._live import LiveEntities, collector_paused
-from ftrack_core.session._local_state import LocalState
-from ftrack_core.session._retrying import Loss, loss_of
-from ftrack_core.session._server import Server
+from ftrack_core.session.commits._batches import Batches, SentBatch
+from ftrack_core.session.commits._local_state import LocalState
+from ftrack_core.session.line._retrying import Loss, loss_of
+from ftrack_core.session.line._server import Server
+from ftrack_core.session.loading._live import LiveEntities, collector_paused
 from ftrack_core.unit_of_work import Outcome, PlannedWrite
 
 if TYPE_CHECKING:
-    from ftrack_core.session._settling import Settler
+    from ftrack_core.session.commits._settling import Settler
 
 __all__ = ["Sender", "first_of"]
 

@@ -11,9 +11,9 @@ from ftrack_core.errors import InvalidValueError, ServerError
 from ftrack_core.query import quote
 from ftrack_core.schema import AttributeKind
 from ftrack_core.session._flags import ContextSwitch
-from ftrack_core.session._pages import Pages
-from ftrack_core.session._records import RecordCache
-from ftrack_core.session._types import EntityTypes
+from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.loading._pages import Pages
+from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.values import EntityIdentity, State
 
 __all__ = ["Loader", "batches", "keyed_query", "loaded_paths"]

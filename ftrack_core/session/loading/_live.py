@@ -11,7 +11,7 @@ from typing import Any
 
 from ftrack_core.entity import Cohort, Entity, IdentityMap, SplitPage, TypePlan, split_results, split_rows
 from ftrack_core.errors import MalformedReplyError
-from ftrack_core.session._types import EntityTypes
+from ftrack_core.session.entities._types import EntityTypes
 from ftrack_core.values import EntityIdentity, EntityRecord
 
 __all__ = ["LiveEntities", "collector_paused"]

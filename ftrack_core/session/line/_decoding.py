@@ -8,7 +8,7 @@ from typing import Any
 
 from ftrack_core.entity import ENTITY_TYPE
 from ftrack_core.protocol import is_date
-from ftrack_core.session._live import LiveEntities
+from ftrack_core.session.loading._live import LiveEntities
 
 __all__ = ["decoded"]
 

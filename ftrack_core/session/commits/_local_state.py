@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ftrack_core.entity import Entity, SplitPage
-from ftrack_core.session._changes import Changes
-from ftrack_core.session._live import LiveEntities
-from ftrack_core.session._pending import Pending
+from ftrack_core.session.commits._changes import Changes
+from ftrack_core.session.commits._pending import Pending
+from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.unit_of_work import (
     CreateEntityOperation,
     Operation,

@@ -12,13 +12,13 @@ from ftrack_core.entity import ENTITY_TYPE, SplitPage, TypePlan
 from ftrack_core.errors import Error, InvalidValueError, MalformedReplyError, ServerError
 from ftrack_core.query import with_page
 from ftrack_core.schema import AttributeKind
-from ftrack_core.session._batches import SentBatch
-from ftrack_core.session._coding import wire_form
-from ftrack_core.session._live import LiveEntities
-from ftrack_core.session._loading import batches, keyed_query
-from ftrack_core.session._retrying import Waiting
-from ftrack_core.session._server import Server
-from ftrack_core.session._types import EntityTypes
+from ftrack_core.session.commits._batches import SentBatch
+from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.line._coding import wire_form
+from ftrack_core.session.line._retrying import Waiting
+from ftrack_core.session.line._server import Server
+from ftrack_core.session.loading._live import LiveEntities
+from ftrack_core.session.loading._loading import batches, keyed_query
 from ftrack_core.unit_of_work import (
     Evidence,
     Findings,

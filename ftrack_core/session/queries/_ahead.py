@@ -13,7 +13,7 @@ import time
 from typing import Final
 
 from ftrack_core.entity import Entity
-from ftrack_core.session._pages import Pages
+from ftrack_core.session.loading._pages import Pages
 from ftrack_core.values import Response
 
 __all__ = ["Line"]

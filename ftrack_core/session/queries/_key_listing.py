@@ -17,9 +17,9 @@ import attrs
 
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.query import Path, Query, Step, render, with_page
-from ftrack_core.session._noted_keys import NotedKeys
-from ftrack_core.session._pages import Pages, checked_offset
-from ftrack_core.session._server import Rows
+from ftrack_core.session.line._server import Rows
+from ftrack_core.session.loading._pages import Pages, checked_offset
+from ftrack_core.session.queries._noted_keys import NotedKeys
 
 __all__ = ["KeyListing"]
 

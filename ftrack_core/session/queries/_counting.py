@@ -8,7 +8,7 @@ import attrs
 
 from ftrack_core.errors import ParseError, ServerError
 from ftrack_core.query import Aggregate, Path, Step, parse, render
-from ftrack_core.session._pages import Pages
+from ftrack_core.session.loading._pages import Pages
 
 __all__ = ["count_matches"]
 

@@ -11,7 +11,7 @@ from typing import Any
 from ftrack_core.entity import Collection, Entity, MappedCollection, inspection
 from ftrack_core.errors import UnitOfWorkError
 from ftrack_core.session._flags import ContextSwitch
-from ftrack_core.session._pending import Pending
+from ftrack_core.session.commits._pending import Pending
 from ftrack_core.unit_of_work import (
     CreateEntityOperation,
     DeleteEntityOperation,

@@ -17,7 +17,7 @@ from ftrack_core.entity import Entity, SplitPage, fit_scalar
 from ftrack_core.errors import UnknownCustomAttributeError
 from ftrack_core.protocol import is_date
 from ftrack_core.schema import configuration_applies, configured_kind
-from ftrack_core.session._pages import Pages
+from ftrack_core.session.loading._pages import Pages
 from ftrack_core.values import NOT_SET, ConfiguredAttribute, EntityIdentity
 
 __all__ = ["CustomAttributes", "presented"]

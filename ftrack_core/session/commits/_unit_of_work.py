@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from ftrack_core.entity import Entity
 from ftrack_core.errors import UnitOfWorkError
-from ftrack_core.session._changes import Changes
-from ftrack_core.session._committing import Committer
-from ftrack_core.session._pending import Pending
-from ftrack_core.session._server import Server
+from ftrack_core.session.commits._changes import Changes
+from ftrack_core.session.commits._committing import Committer
+from ftrack_core.session.commits._pending import Pending
+from ftrack_core.session.line._server import Server
 from ftrack_core.unit_of_work import Plan, RecordedOperations
 from ftrack_core.values import State
 

@@ -15,9 +15,9 @@ import attrs
 from ftrack_core.entity import Entity, TypePlan
 from ftrack_core.errors import ParseError
 from ftrack_core.query import Aggregate, Membership, Path, Query, Step, Value, parse, render, with_page
-from ftrack_core.session._ahead import Line
-from ftrack_core.session._pages import Pages
-from ftrack_core.session._server import Rows
+from ftrack_core.session.line._server import Rows
+from ftrack_core.session.loading._pages import Pages
+from ftrack_core.session.queries._ahead import Line
 
 __all__ = ["KEYS_AT_ONCE", "ListedPages", "long_list"]
 

@@ -8,10 +8,10 @@ from typing import Any
 from ftrack_core.entity import Entity, SplitPage
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.query import with_page
-from ftrack_core.session._live import LiveEntities, collector_paused
-from ftrack_core.session._records import RecordCache
-from ftrack_core.session._server import Rows, Server
-from ftrack_core.session._statistics import Watch
+from ftrack_core.session.line._server import Rows, Server
+from ftrack_core.session.line._statistics import Watch
+from ftrack_core.session.loading._live import LiveEntities, collector_paused
+from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.values import Response
 
 __all__ = ["Pages", "checked_offset"]

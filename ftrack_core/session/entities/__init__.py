@@ -1,0 +1,1 @@
+"""The entity types of a session, and what its entities see of it."""

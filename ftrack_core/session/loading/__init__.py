@@ -1,0 +1,1 @@
+"""The live entities, and how rows and missing values come to them."""

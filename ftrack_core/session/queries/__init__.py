@@ -1,0 +1,1 @@
+"""Results of queries, and the walks that bring their rows."""
