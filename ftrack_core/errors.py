@@ -57,7 +57,8 @@ builtin that the official client raises in the same place, so that existing `exc
     |   `- QueryBuildError (TypeError)      FT-572  a query built of pieces that do not make one
     |- EventHubError                        FT-600
     |   |- EventHubConnectionError          FT-601
-    |   `- EventHubPacketError              FT-602
+    |   |- EventHubPacketError              FT-602
+    |   `- EventInboxError                  FT-603  stored events cannot be kept or read
     |- CacheError                           FT-610
     `- ConnectionClosedError                FT-700  the session is closed
 
@@ -92,6 +93,7 @@ __all__ = [
     "EventHubConnectionError",
     "EventHubError",
     "EventHubPacketError",
+    "EventInboxError",
     "ForeignEntityError",
     "ImmutableAttributeError",
     "ImmutableCollectionError",
@@ -555,6 +557,12 @@ class EventHubPacketError(EventHubError):
     """A packet on the event connection is not of its protocol."""
 
     code = "FT-602"
+
+
+class EventInboxError(EventHubError):
+    """Stored events cannot be kept or read."""
+
+    code = "FT-603"
 
 
 class CacheError(Error):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ftrack_core.values._configured_attribute import ConfiguredAttribute
+from ftrack_core.values._delivery import Delivery, DeliveryState
 from ftrack_core.values._event import Event
 from ftrack_core.values._exchange import Request, Response
 from ftrack_core.values._identity import EntityIdentity
@@ -14,6 +15,8 @@ __all__ = [
     "NOT_GIVEN",
     "NOT_SET",
     "ConfiguredAttribute",
+    "Delivery",
+    "DeliveryState",
     "EntityIdentity",
     "EntityRecord",
     "Event",
