@@ -17,6 +17,8 @@ from ftrack_core.session.commits._changes import Changes
 from ftrack_core.session.entities._bases import Bases
 from ftrack_core.session.entities._context import SessionContext
 from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.freshness._moments import Moments
+from ftrack_core.session.freshness._scope import FreshScopes
 from ftrack_core.session.line._retrying import Waiting
 from ftrack_core.session.line._server import Server, check_compatibility
 from ftrack_core.session.loading._live import LiveEntities
@@ -53,6 +55,7 @@ class Parts:
         changes: What was recorded.
         populating: Whether the running thread loads missing values by itself.
         cohorts: What it loads for a whole cohort.
+        fresh: Scopes in which it reads nothing that was loaded before.
         context: The session as its entities see it.
         expressions: Completes and checks query texts.
     """
@@ -68,6 +71,7 @@ class Parts:
     changes: Changes
     populating: ContextSwitch[bool | str]
     cohorts: ContextSwitch[str]
+    fresh: FreshScopes
     context: SessionContext
     expressions: Expressions
     _creator: Deferred[Creator]
@@ -122,10 +126,12 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating, check_values=settings["check_values"])
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
-    live = LiveEntities(types, settings["memory_cache_size"])
-    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time, server.watch)
-    pages = Pages(server, live, records, time.time)
-    loader = Loader(pages, types, records, cohorts)
+    moments = Moments(time.time)
+    fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
+    live = LiveEntities(types, settings["memory_cache_size"], fresh)
+    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, moments, server.watch)
+    pages = Pages(server, live, records, moments)
+    loader = Loader(pages, types, records, cohorts, fresh)
     custom_attributes = Deferred(lambda: _custom_attributes(pages))
     context.entity = live.entity
     context.loader, context.custom_attributes = loader, custom_attributes
@@ -141,6 +147,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         changes=changes,
         populating=populating,
         cohorts=cohorts,
+        fresh=fresh,
         context=context,
         expressions=Expressions(schemas, settings["check_queries"]),
         creator=Deferred(lambda: _creator(types, live, changes, custom_attributes)),
@@ -152,6 +159,12 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
 
 
 # What is imported here is for programs that write, or that look into the cache.
+
+
+def _read_in_scopes(types: EntityTypes, scopes: FreshScopes) -> None:
+    from ftrack_core.session.freshness._reading import read_in_scopes
+
+    read_in_scopes(types.base, scopes)
 
 
 def _custom_attributes(pages: Pages) -> CustomAttributes:

@@ -166,7 +166,7 @@ class CustomAttributes:
             state = {"configuration_id": one.id, "entity_id": own_id, "key": one.key, "value": value}
             states[EntityIdentity(target, (one.id, own_id))] = state
         identities = list(states)
-        self._pages.merge(SplitPage(identities, {target: states}))
+        self._pages.live.merge(SplitPage(identities, {target: states}), self._pages.moment())
         entity._remote[name] = identities
 
     def _applicable(self, entity: Entity) -> dict[str, _Configuration]:

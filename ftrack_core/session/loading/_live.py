@@ -12,6 +12,7 @@ from typing import Any
 from ftrack_core.entity import Cohort, Entity, IdentityMap, SplitPage, TypePlan, split_results, split_rows
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.freshness._scope import FreshScopes
 from ftrack_core.values import EntityIdentity, EntityRecord
 
 __all__ = ["LiveEntities", "collector_paused"]
@@ -37,11 +38,13 @@ class LiveEntities:
     Args:
         types: The session's entity types.
         size: How many entities are held strongly, at least; see `IdentityMap`.
+        scopes: Scopes of fresh reading, which are told of what comes.
     """
 
-    def __init__(self, types: EntityTypes, size: int) -> None:
+    def __init__(self, types: EntityTypes, size: int, scopes: FreshScopes) -> None:
         self.lock = threading.RLock()
         self.types = types
+        self._scopes = scopes
         self._map = IdentityMap(size)
 
     @property
@@ -99,12 +102,12 @@ class LiveEntities:
             self.types[name]
         return page
 
-    def merge(self, page: SplitPage, fetched_at: float, *, fresh: bool = True, regroup: bool = False) -> list[Entity]:
+    def merge(self, page: SplitPage, asked_at: float, *, fresh: bool = True, regroup: bool = False) -> list[Entity]:
         """Let a page's states become the remote states of live entities.
 
         Args:
             page: What `split` gave.
-            fetched_at: When it came from the server, in seconds since the epoch.
+            asked_at: When the server was asked for it, in seconds since the epoch: it may have changed since.
             fresh: Whether it is newer than what is there; else it fills in only what is missing.
             regroup: Whether it makes new cohorts of entities that belong to one already, as a query's page does.
 
@@ -114,10 +117,13 @@ class LiveEntities:
         with self.lock:
             for name, states in page.states.items():
                 if self._map.has_none(states):
-                    self._add_all(self.types[name], states, fetched_at)
+                    self._add_all(self.types[name], states, asked_at)
                 else:
-                    self._merge_all(self.types[name], states, fetched_at, fresh=fresh, regroup=regroup)
+                    self._merge_all(self.types[name], states, asked_at, fresh=fresh, regroup=regroup)
             roots = list(map(self._map.find, page.roots))
+            scope = self._scopes.current()
+            if scope is not None and fresh:
+                scope.note(page, asked_at, self._map.find)
             self._map.trim()
         return roots  # type: ignore[return-value]  # each root was merged just now
 

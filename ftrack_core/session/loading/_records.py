@@ -94,13 +94,14 @@ class RecordCache:
         """The key of an entity's record."""
         return self._key_maker.key(self._scope, identity.entity_type, *identity.key)
 
-    def keep(self, page: SplitPage, written: Collection[EntityIdentity] = ()) -> None:
+    def keep(self, page: SplitPage, asked_at: float, written: Collection[EntityIdentity] = ()) -> None:  # noqa: ARG002
         """Offer the entities of a page that came from the server.
 
         A record grows by what a page tells, and is then as old as its oldest part.
 
         Args:
             page: The page, merged into the live entities already.
+            asked_at: When it was asked for.
             written: Entities that a commit changed: of these, what is live replaces the record.
         """
         if self._cache is None:
