@@ -17,8 +17,10 @@ from ftrack_core.session.commits._changes import Changes
 from ftrack_core.session.entities._bases import Bases
 from ftrack_core.session.entities._context import SessionContext
 from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.freshness._bell import Bell
 from ftrack_core.session.freshness._moments import Moments
 from ftrack_core.session.freshness._scope import FreshScopes
+from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._retrying import Waiting
 from ftrack_core.session.line._server import Server, check_compatibility
 from ftrack_core.session.loading._live import LiveEntities
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from ftrack_core.session.commits._creating import Creator
     from ftrack_core.session.commits._settling import Settler
     from ftrack_core.session.entities._custom_attributes import CustomAttributes
+    from ftrack_core.session.freshness._following import Following
     from ftrack_core.unit_of_work import Plan
 
 __all__ = ["Parts", "start"]
@@ -58,6 +61,7 @@ class Parts:
         fresh: Scopes in which it reads nothing that was loaded before.
         context: The session as its entities see it.
         expressions: Completes and checks query texts.
+        bell: Has the session hear of changes once its event hub is connected.
     """
 
     backends: Backends
@@ -77,6 +81,7 @@ class Parts:
     _creator: Deferred[Creator]
     _committer: Deferred[Committer]
     _cache: Deferred[ICache]
+    bell: Bell
 
     @property
     def creator(self) -> Creator:
@@ -128,7 +133,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
     moments = Moments(time.time)
     fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
-    live = LiveEntities(types, settings["memory_cache_size"], fresh)
+    live = LiveEntities(types, settings["memory_cache_size"], fresh, Staleness(moments, freshness))
     records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, moments, server.watch)
     pages = Pages(server, live, records, moments)
     loader = Loader(pages, types, records, cohorts, fresh)
@@ -155,6 +160,10 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
             lambda: _committer(server, types, changes, pages, records, waiting, settings["settle_seconds"])
         ),
         cache=Deferred(lambda: _cache(backends, live, records)),
+        bell=Bell(
+            backends.event_hub,
+            lambda: _following(backends.event_hub, schemas, live, records, server.client_token, custom_attributes),
+        ),
     )
 
 
@@ -165,6 +174,25 @@ def _read_in_scopes(types: EntityTypes, scopes: FreshScopes) -> None:
     from ftrack_core.session.freshness._reading import read_in_scopes
 
     read_in_scopes(types.base, scopes)
+
+
+def _following(
+    hub: Any,
+    schemas: Schemas,
+    live: LiveEntities,
+    records: RecordCache,
+    client_token: str,
+    custom_attributes: Deferred[CustomAttributes],
+) -> Following:
+    from ftrack_core.session.freshness._aging import Aging
+    from ftrack_core.session.freshness._following import Following
+    from ftrack_core.session.freshness._vocabulary import Vocabulary
+
+    def configured() -> None:
+        if custom_attributes.made is not None:
+            custom_attributes.made.forget()
+
+    return Following(hub, Aging(live, records, Vocabulary(schemas)), client_token, configured)
 
 
 def _custom_attributes(pages: Pages) -> CustomAttributes:

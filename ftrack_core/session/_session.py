@@ -139,6 +139,7 @@ class Session(ServerActions):
             raise
         self._at_exit = _close_at_exit(self)
         try:
+            self._parts.bell.hang()
             if settings["auto_connect_event_hub"]:
                 _join_events(self.event_hub)
             self._announce("ready")
@@ -709,6 +710,7 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
+        self._parts.bell.end()
         self._parts.abandon_commit()
         self._parts.changes.clear()
         self._parts.live.clear()

@@ -220,7 +220,7 @@ class Committer:
         """Let the session know that a batch was carried out; with this it is settled."""
         with collector_paused(), self._live.lock:
             self._state.done(batch.unit, batch.plan, page)
-            self._live.merge(page, asked_at)
+            self._live.merge(page, asked_at, own_commit=True)
         self._sender.unsettled = None
         self._records.keep(page, asked_at, {write.entity for write in batch.plan.writes})
         self._records.forget(write.entity for write in batch.plan.writes if write.action == "delete")

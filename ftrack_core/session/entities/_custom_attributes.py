@@ -114,6 +114,10 @@ class CustomAttributes:
         found = self._applicable(entity)
         return {key: ConfiguredAttribute(one.id, presented(one.default, to_date)) for key, one in found.items()}
 
+    def forget(self) -> None:
+        """Ask again when configurations are needed next: somebody has changed them."""
+        self._known = None
+
     def fit(self, configuration_id: str, value: Any) -> Any:
         """A value as the type of its attribute wants it.
 

@@ -121,6 +121,8 @@ class Loader:
         """The entities of keys, live ones as they are, the others in as few calls as it takes; None where none is."""
         names = self._types.schemas.subtypes(plan.name)
         found = {key: self._live_of(names, key) for key in keys}
+        gone = self._renew([entity for entity in found.values() if entity is not None and self._is_old(entity)])
+        found = {key: entity for key, entity in found.items() if entity is None or entity not in gone}
         absent = [EntityIdentity(plan.name, key) for key, entity in found.items() if entity is None]
         restored = self._records.restore(absent) if self._scope() is None else set()
         for identity in restored:
@@ -128,19 +130,38 @@ class Loader:
         for batch in batches([identity for identity in absent if identity not in restored]):
             asked = keyed_query(plan, plan.schema.default_projections, batch)
             found.update((entity._identity.key, entity) for entity in self._pages.fetch_all(asked))
-        return [found[key] for key in keys]
+        return [found.get(key) for key in keys]
 
     def _live_of(self, names: Iterable[str], key: tuple[str, ...]) -> Entity | None:
         for name in names:
             found = self._pages.live.find(EntityIdentity(name, key))
-            if found is not None and not self._is_old(found):
+            if found is not None:
                 return found
         return None
 
     def _is_old(self, entity: Entity) -> bool:
         """Whether a live entity must be asked for anew."""
+        if entity._state is State.CREATED:
+            return False
         scope = self._scope()
-        return scope is not None and entity._state is not State.CREATED and not scope.has(entity)
+        return (scope is not None and not scope.has(entity)) or bool(self._pages.live.stale.of(entity))
+
+    def _renew(self, entities: Sequence[Entity]) -> set[Entity]:
+        """Ask for live entities again, for what is stale of them; gives those that are not there any more."""
+        gone: set[Entity] = set()
+        for plan, group in self._by_type(entities):
+            stale = {name for each in entities if each.entity_type == plan.name for name in self._stale_of(each)}
+            paths = (path for name in plan.attributes if name in stale for path in plan.load_paths(name))
+            wanted = dict.fromkeys((*plan.schema.default_projections, *paths))
+            for batch in batches(group):
+                there = self._pages.fetch_all(keyed_query(plan, wanted, batch), anew=True)
+                gone.update(map(self._pages.live.entity, set(batch).difference(each._identity for each in there)))
+        for entity in gone:
+            self._pages.live.forget(entity)
+        return gone
+
+    def _stale_of(self, entity: Entity) -> Collection[str]:
+        return self._pages.live.stale.of(entity)
 
     def _by_type(self, entities: Iterable[Entity]) -> Iterator[tuple[TypePlan, list[EntityIdentity]]]:
         groups: dict[str, list[EntityIdentity]] = {}

@@ -57,12 +57,13 @@ class Pages:
         """Who counts and tells what happens."""
         return self._server.watch
 
-    def fetch(self, expression: str, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
+    def fetch(self, expression: str, *, regroup: bool = False, anew: bool = False) -> tuple[list[Entity], int | None]:
         """One page.
 
         Args:
             expression: A whole query text, with its offset and limit.
             regroup: Whether its entities form new cohorts: those of a program's query do.
+            anew: Whether its entities shall hold nothing stale afterwards: those of a program's query never do.
 
         Returns:
             Its entities in order, and the offset of the next page; None after the last one.
@@ -70,18 +71,18 @@ class Pages:
         Raises:
             ServerError: The server refuses, or its rows are wrong; nothing of them has reached the session then.
         """
-        return self.read(self.ask(expression), regroup=regroup)
+        return self.read(self.ask(expression), regroup=regroup, anew=anew)
 
     def ask(self, expression: str) -> Answer:
         """Send a query; `read` reads what comes back."""
         asked_at = self.moment()
         return Answer(self._server.ask(expression), asked_at)
 
-    def read(self, answer: Answer, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
+    def read(self, answer: Answer, *, regroup: bool = False, anew: bool = False) -> tuple[list[Entity], int | None]:
         """One page that `ask` brought, as `fetch` gives it."""
         with collector_paused():
             [page] = self._server.rows(answer.response)
-            return self._merge_rows(page.rows, answer.asked_at, regroup), page.following
+            return self._merge_rows(page.rows, answer.asked_at, regroup, anew), page.following
 
     def check_usable(self) -> None:
         """Refuse to go on after the end, and in a forked child."""
@@ -110,12 +111,12 @@ class Pages:
         [page] = self._server.rows(self._server.ask(expression, strict=strict))
         return page.rows
 
-    def fetch_all(self, expression: str, page_size: int = 500) -> list[Entity]:
+    def fetch_all(self, expression: str, page_size: int = 500, *, anew: bool = False) -> list[Entity]:
         """All pages of a query of the session's own, that has no offset and limit."""
         found: list[Entity] = []
         offset: int | None = 0
         while offset is not None:
-            entities, following = self.fetch(with_page(expression, offset, page_size))
+            entities, following = self.fetch(with_page(expression, offset, page_size), anew=anew)
             found += entities
             offset = checked_offset(offset, following)
         return found
@@ -124,9 +125,9 @@ class Pages:
         """Split and merge the rows of a program's query that came in a call with others."""
         return self._merge_rows(page.rows, page.asked_at, regroup=True)
 
-    def _merge_rows(self, rows: Sequence[Any], asked_at: float, regroup: bool) -> list[Entity]:
+    def _merge_rows(self, rows: Sequence[Any], asked_at: float, regroup: bool, anew: bool = False) -> list[Entity]:
         page = self.live.split(rows)
-        entities = self.live.merge(page, asked_at, regroup=regroup)
+        entities = self.live.merge(page, asked_at, regroup=regroup, anew=anew)
         self._records.keep(page, asked_at)
         return entities
 
