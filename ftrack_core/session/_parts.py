@@ -19,6 +19,7 @@ from ftrack_core.session.entities._context import SessionContext
 from ftrack_core.session.entities._types import EntityTypes
 from ftrack_core.session.freshness._bell import Bell
 from ftrack_core.session.freshness._moments import Moments
+from ftrack_core.session.freshness._policy import policy_of, read_freshness
 from ftrack_core.session.freshness._scope import FreshScopes
 from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._retrying import Waiting
@@ -26,7 +27,7 @@ from ftrack_core.session.line._server import Server, check_compatibility
 from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.session.loading._loading import Loader
 from ftrack_core.session.loading._pages import Pages
-from ftrack_core.session.loading._records import RecordCache, read_freshness
+from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.session.queries._expressions import Expressions
 from ftrack_core.values import MISSING
 
@@ -117,7 +118,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         ServerCompatibilityError: The server is too old.
         TransportError: The server cannot be reached.
     """
-    freshness = read_freshness(settings["freshness"])
+    told = read_freshness(settings["freshness"])
     waiting = Waiting(time.monotonic, time.sleep, random.random)
     server = Server(
         backends, settings["headers"], settings["strict_api"], settings["timeout"], waiting, settings["retry_seconds"]
@@ -125,6 +126,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     information = server.information()
     check_compatibility(information)
     schemas = Schemas(_load_schemas(server, backends, str(information.get("schema_hash") or "")))
+    freshness = policy_of(told, schemas)
 
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))

@@ -3,57 +3,18 @@
 from __future__ import annotations
 
 import logging
-import math
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from ftrack_core.entity import Entity, SplitPage
-from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import IBatchCache, ICache, IKeyMaker
 from ftrack_core.session.line._statistics import Watch
 from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
 
-__all__ = ["RecordCache", "read_freshness"]
+__all__ = ["RecordCache"]
 
-_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])\Z")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _log = logging.getLogger(__name__)
-
-
-def read_freshness(policy: Mapping[str, Any]) -> dict[str, float]:
-    """For how many seconds records of each type may be served from a cache.
-
-    Args:
-        policy: By type name: an age as `30s`, `10m`, `2h` or `1d`, a number of seconds, `keep`, or `off`.
-
-    Returns:
-        Seconds by type name; types that are off are absent.
-
-    Raises:
-        ConfigurationError: Something in it is no age; all faults are told at once.
-    """
-    read: dict[str, float] = {}
-    faults: list[str] = []
-    for name, told in policy.items():
-        age = _age(told)
-        if age is None:
-            faults.append(f"freshness.{name} is {told!r}; it must be an age as '10m' or '1d', 'keep' or 'off'.")
-        elif age > 0:
-            read[name] = age
-    if faults:
-        raise ConfigurationError(" ".join(faults), faults=faults)
-    return read
-
-
-def _age(told: Any) -> float | None:
-    if told in {"off", "keep"}:
-        return 0.0 if told == "off" else math.inf
-    if isinstance(told, (int, float)) and not isinstance(told, bool):
-        return float(told)
-    found = _AGE.match(told.strip()) if isinstance(told, str) else None
-    return float(found[1]) * _SECONDS[found[2]] if found else None
 
 
 class RecordCache:
