@@ -188,6 +188,27 @@ def test_f6_metadata_and_values_that_the_server_works_out(desk: Any, other: Sess
     assert task["metadata"]["take"] == "4"
 
 
+def test_f6_custom_attributes(desk: Any, other: Session) -> None:
+    """An event names them by their keys, as if they were attributes of the entity."""
+    kind = other.query('CustomAttributeType where name is "number"').one()
+    shot_type = other.types["Shot"].attributes["object_type_id"].default
+    data = {"key": "fstart", "type": kind, "config": "{}", "entity_type": "task", "object_type_id": shot_type}
+    desk.hears(create(other, "CustomAttributeConfiguration", default=1001, **data))
+    shot = desk.session.query("select name, custom_attributes from Shot order by name").first()
+    assert shot["custom_attributes"]["fstart"] == 1001
+
+    def start_later() -> None:
+        other.query(f"select custom_attributes from Shot where id is {shot['id']}").one()["custom_attributes"][
+            "fstart"
+        ] = 5
+        other.commit()
+
+    desk.hears(start_later)
+    assert shot["custom_attributes"]["fstart"] == 1001
+    desk.session.get("Shot", shot["id"])
+    assert shot["custom_attributes"]["fstart"] == 5
+
+
 def test_f7_an_own_commit_asks_for_nothing_that_its_reply_told(desk: Any) -> None:
     """Each commit would be paid for twice."""
     task = desk.session.query(TASKS).first()
