@@ -17,7 +17,7 @@ from ftrack_core.values import Event
 TASKS = "select name, status_id, description, bid, status.name, parent.name from Task order by id"
 
 
-def change(session: Session, entity: Any, **values: Any) -> Callable[[], None]:
+def change(session: Any, entity: Any, **values: Any) -> Callable[[], None]:
     """Somebody's change of an entity."""
 
     def work() -> None:
@@ -29,7 +29,7 @@ def change(session: Session, entity: Any, **values: Any) -> Callable[[], None]:
     return work
 
 
-def create(session: Session, kind: str, **values: Any) -> Callable[[], Any]:
+def create(session: Any, kind: str, **values: Any) -> Callable[[], Any]:
     """Somebody's new entity."""
 
     def work() -> Any:
@@ -40,7 +40,7 @@ def create(session: Session, kind: str, **values: Any) -> Callable[[], Any]:
     return work
 
 
-def test_f1_get_reads_anew_what_an_event_says_is_changed(desk: Any, other: Session) -> None:
+def test_f1_get_reads_anew_what_an_event_says_is_changed(desk: Any, other: Any) -> None:
     """A tool that looks a task up twice would see the same old status for as long as it runs."""
     task = desk.session.query(TASKS).first()
     done = other.query("Status where name is 'Completed'").one()
@@ -53,7 +53,7 @@ def test_f1_get_reads_anew_what_an_event_says_is_changed(desk: Any, other: Sessi
     assert desk.calls == calls + 1, "what nobody changed since is not asked for again"
 
 
-def test_f1_many_entities_are_read_anew_in_one_call(desk: Any, other: Session) -> None:
+def test_f1_many_entities_are_read_anew_in_one_call(desk: Any, other: Any) -> None:
     """A batch edit of a thousand tasks would cost a thousand calls."""
     tasks = desk.session.query(TASKS).all()
 
@@ -69,7 +69,7 @@ def test_f1_many_entities_are_read_anew_in_one_call(desk: Any, other: Session) -
     assert desk.calls == calls + 1
 
 
-def test_f2_a_query_leaves_nothing_stale_on_what_it_finds(desk: Any, other: Session) -> None:
+def test_f2_a_query_leaves_nothing_stale_on_what_it_finds(desk: Any, other: Any) -> None:
     """Also not in attributes that it does not select: these are loaded when they are read."""
     task = desk.session.query(TASKS).first()
     desk.hears(change(other, task, description="new", bid=7200.0))
@@ -78,7 +78,7 @@ def test_f2_a_query_leaves_nothing_stale_on_what_it_finds(desk: Any, other: Sess
     assert task["bid"] == 7200.0
 
 
-def test_f3_what_running_code_holds_stays_as_it_is_until_asked(desk: Any, other: Session) -> None:
+def test_f3_what_running_code_holds_stays_as_it_is_until_asked(desk: Any, other: Any) -> None:
     """A value that changes between two lines of a function is a bug that nobody finds."""
     task = desk.session.query(TASKS).first()
     before, calls = task["description"], desk.calls
@@ -97,7 +97,7 @@ def test_f3_what_running_code_holds_stays_as_it_is_until_asked(desk: Any, other:
     assert desk.calls == calls, "a refresh is no less fresh than a get"
 
 
-def test_f4_a_handler_finds_what_its_event_tells(desk: Any, other: Session) -> None:
+def test_f4_a_handler_finds_what_its_event_tells(desk: Any, other: Any) -> None:
     """A handler of a status change would act on the status before."""
     task = desk.session.query(TASKS).first()
     seen: list[Any] = []
@@ -111,7 +111,7 @@ def test_f4_a_handler_finds_what_its_event_tells(desk: Any, other: Session) -> N
     assert seen == ["new"]
 
 
-def test_f5_what_was_deleted_is_not_given(desk: Any, other: Session) -> None:
+def test_f5_what_was_deleted_is_not_given(desk: Any, other: Any) -> None:
     """A listener would go on working on a task that is no more, and fail when it commits."""
     task, kept = desk.session.query(TASKS).all()[:2]
     desk.hears(lambda: (other.delete(other.get("Task", task["id"])), other.commit()))
@@ -120,7 +120,7 @@ def test_f5_what_was_deleted_is_not_given(desk: Any, other: Session) -> None:
     assert task["name"], "what the program holds keeps its values"
 
 
-def test_f5_also_where_nothing_of_it_was_loaded(desk: Any, other: Session) -> None:
+def test_f5_also_where_nothing_of_it_was_loaded(desk: Any, other: Any) -> None:
     """A bare reference is given by `get` without asking."""
     child = desk.session.query("select parent_id, parent from Task").first()
     task = desk.session.query("select id from Task").all()[0]
@@ -129,7 +129,7 @@ def test_f5_also_where_nothing_of_it_was_loaded(desk: Any, other: Session) -> No
     assert desk.session.get("Task", task["id"]) is None
 
 
-def test_f6_what_comes_and_goes_makes_collections_stale(desk: Any, other: Session) -> None:
+def test_f6_what_comes_and_goes_makes_collections_stale(desk: Any, other: Any) -> None:
     """A shot would have its old tasks, and a user the old assignments, for ever."""
     shot = desk.session.query("select name, children, notes, descendants from Shot order by name").first()
     user = desk.session.query("select username, assignments from User where username is ben").one()
@@ -154,7 +154,7 @@ def test_f6_what_comes_and_goes_makes_collections_stale(desk: Any, other: Sessio
     assert len(shot["children"]) == sizes[0]
 
 
-def test_f6_a_move_changes_both_places(desk: Any, other: Session) -> None:
+def test_f6_a_move_changes_both_places(desk: Any, other: Any) -> None:
     """The task would stand in two shots."""
     first, second = desk.session.query("select name, children from Shot order by name limit 2").all()
     task = first["children"][0]
@@ -166,7 +166,7 @@ def test_f6_a_move_changes_both_places(desk: Any, other: Session) -> None:
     assert desk.session.get("Task", task["id"])["parent"] is second
 
 
-def test_f6_metadata_and_values_that_the_server_works_out(desk: Any, other: Session) -> None:
+def test_f6_metadata_and_values_that_the_server_works_out(desk: Any, other: Any) -> None:
     """Keys and values are entities of their own, and logged time is a sum."""
     task = desk.session.query("select name, metadata, time_logged, link from Task").first()
     assert dict(task["metadata"]) == {}
@@ -188,7 +188,7 @@ def test_f6_metadata_and_values_that_the_server_works_out(desk: Any, other: Sess
     assert task["metadata"]["take"] == "4"
 
 
-def test_f6_custom_attributes(desk: Any, other: Session) -> None:
+def test_f6_custom_attributes(desk: Any, other: Any) -> None:
     """An event names them by their keys, as if they were attributes of the entity."""
     kind = other.query('CustomAttributeType where name is "number"').one()
     shot_type = other.types["Shot"].attributes["object_type_id"].default
@@ -238,23 +238,41 @@ def test_f7_another_session_of_the_same_user_counts_as_somebody_else(desk: Any, 
     assert desk.session.get("Task", task["id"])["description"] == "from next door"
 
 
-def test_f8_after_a_reconnect_nothing_is_taken_for_granted(desk: Any, stage: Any, other: Session) -> None:
-    """Whatever changed while the line was down would never be heard of."""
-    task = desk.session.query(TASKS).first()
-    echoes = desk.came.count("ftrack.core.following")
-    lost = desk.came.count("ftrack.meta.disconnected")
+def gap(desk: Any, stage: Any, meanwhile: Callable[[], object]) -> None:
+    """Cut a line, have something happen, and wait until the session hears of changes again."""
+    echoes, lost = desk.came.count("ftrack.core.following"), desk.came.count("ftrack.meta.disconnected")
     stage.cut()
     desk.session.event_hub.publish(_event())
     desk.until(lambda: desk.came.count("ftrack.meta.disconnected") > lost)
-    change(other, task, description="unheard")()
+    meanwhile()
     desk.until(lambda: desk.came.count("ftrack.core.following") > echoes)
+
+
+def test_f8_after_a_reconnect_nothing_is_taken_for_granted(desk: Any, stage: Any, other: Any) -> None:
+    """Whatever changed while the line was down would never be heard of."""
+    task = desk.session.query(TASKS).first()
+    gap(desk, stage, change(other, task, description="unheard"))
     assert desk.session.get("Task", task["id"])["description"] == "unheard"
     calls = desk.calls
     assert desk.session.get("Task", task["id"]) is task
     assert desk.calls == calls
 
 
-def test_f8_what_was_read_before_the_hub_was_connected_counts_as_stale_too(stage: Any, other: Session) -> None:
+def test_f8_nor_is_what_stands_in_the_caches_below(stage: Any, other: Any) -> None:
+    """The gap is the same for records: nobody took them away."""
+    shared = memory.create(memory.options(), FakeBackendContext())
+    settings = {"freshness": {"Task": "1d"}}
+    deaf = stage.session(settings=settings, cache=shared)
+    first, second = deaf.query(TASKS).all()[:2]
+    desk = stage.desk(settings=settings, cache=shared)
+    calls = desk.calls
+    assert desk.session.get("Task", second["id"])["name"]
+    assert desk.calls == calls, "before the first connection an age is an age"
+    gap(desk, stage, change(other, first, description="unheard"))
+    assert desk.session.get("Task", first["id"])["description"] == "unheard"
+
+
+def test_f8_what_was_read_before_the_hub_was_connected_counts_as_stale_too(stage: Any, other: Any) -> None:
     """A program reads first and connects later; nobody told it of what happened between."""
     late = stage.session()
     task = late.query(TASKS).first()
@@ -263,7 +281,7 @@ def test_f8_what_was_read_before_the_hub_was_connected_counts_as_stale_too(stage
     assert late.get("Task", task["id"])["description"] == "before"
 
 
-def test_f10_caches_below_lose_what_was_changed(stage: Any, other: Session) -> None:
+def test_f10_caches_below_lose_what_was_changed(stage: Any, other: Any) -> None:
     """A shared cache would hand the old value to the next process for a day."""
     shared = memory.create(memory.options(), FakeBackendContext())
     settings = {"freshness": {"Task": "1d"}}
@@ -276,7 +294,7 @@ def test_f10_caches_below_lose_what_was_changed(stage: Any, other: Session) -> N
     assert unaware.get("Task", task["id"])["description"] == "new"
 
 
-def test_f12_without_a_connected_hub_ages_are_all_there_is(stage: Any, other: Session) -> None:
+def test_f12_without_a_connected_hub_ages_are_all_there_is(stage: Any, other: Any) -> None:
     """What is not promised should not be believed."""
     alone = stage.session()
     task = alone.query(TASKS).first()
@@ -288,7 +306,7 @@ def test_f12_without_a_connected_hub_ages_are_all_there_is(stage: Any, other: Se
     assert task["description"] == "unheard"
 
 
-def test_f13_what_is_remembered_of_events_is_bounded(desk: Any, other: Session) -> None:
+def test_f13_what_is_remembered_of_events_is_bounded(desk: Any, other: Any) -> None:
     """A listener runs for months."""
     stale = desk.session._parts.live.stale
     for _ in range(3):
@@ -307,7 +325,7 @@ def test_f13_what_is_remembered_of_events_is_bounded(desk: Any, other: Session) 
     assert len(stale._marks) <= 3
 
 
-def test_local_values_win_over_what_others_did(desk: Any, other: Session) -> None:
+def test_local_values_win_over_what_others_did(desk: Any, other: Any) -> None:
     """Nobody's unsaved work is lost by an event."""
     task = desk.session.query(TASKS).first()
     task["description"] = "mine"
@@ -319,7 +337,7 @@ def test_local_values_win_over_what_others_did(desk: Any, other: Session) -> Non
 
 
 def test_an_event_nobody_understands_makes_everything_stale(
-    desk: Any, other: Session, caplog: pytest.LogCaptureFixture
+    desk: Any, other: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Whatever it meant, old values must not survive it; nor may it break the hub."""
     task = desk.session.query(TASKS).first()
@@ -341,14 +359,15 @@ def test_a_closed_session_hears_nothing_more(stage: Any) -> None:
     given = {"server_url": stage.url, "api_key": who.api_key, "api_user": who.username, "schema_cache_path": False}
     backends = assemble(resolve(given, environment={}))
     try:
-        backends.event_hub.connect()
+        hub: Any = backends.event_hub
+        hub.connect()
         first, second = Session(backends=backends), Session(backends=backends)
-        taps = len(backends.event_hub._taps)
+        taps = len(hub._taps)
         first.close()
         second.close()
-        assert len(backends.event_hub._taps) < taps
-        assert not backends.event_hub._taps
-        assert not backends.event_hub._subscriptions.all()
+        assert len(hub._taps) < taps
+        assert not hub._taps
+        assert not hub._subscriptions.all()
     finally:
         backends.close()
 

@@ -11,7 +11,6 @@ import pytest
 from zope.interface import implementer
 
 from ftrack_backends.caches import memory
-from ftrack_core import Session
 from ftrack_core.interfaces import ITransport
 from ftrack_core.testing import FakeBackendContext
 from ftrack_core.values import Request, Response
@@ -28,7 +27,7 @@ class SlowLine:
 
     def exchange(self, request: Request) -> Response:
         """The workspace's answer, late."""
-        answer = self.workspace.exchange(request)
+        answer: Response = self.workspace.exchange(request)
         if self.meanwhile is not None and json.loads(request.body)[0]["action"] == self.of:
             work, self.meanwhile = self.meanwhile, None
             work()
@@ -44,7 +43,7 @@ def line(stage: Any) -> SlowLine:
     return SlowLine(stage.workspace)
 
 
-def described(session: Session, key: str, text: str) -> Callable[[], None]:
+def described(session: Any, key: str, text: str) -> Callable[[], None]:
     """Somebody's change of a task."""
 
     def work() -> None:
@@ -54,7 +53,7 @@ def described(session: Session, key: str, text: str) -> Callable[[], None]:
     return work
 
 
-def test_f9_an_answer_that_was_overtaken_is_stale(stage: Any, line: SlowLine, other: Session) -> None:
+def test_f9_an_answer_that_was_overtaken_is_stale(stage: Any, line: SlowLine, other: Any) -> None:
     """The old value would come after the news, and stay for good."""
     desk = stage.desk(settings={"transport": line})
     key = desk.session.query("select id from Task").first()["id"]
@@ -65,7 +64,7 @@ def test_f9_an_answer_that_was_overtaken_is_stale(stage: Any, line: SlowLine, ot
 
 
 def test_f9_an_answer_that_was_overtaken_does_not_reach_the_caches_below(
-    stage: Any, line: SlowLine, other: Session
+    stage: Any, line: SlowLine, other: Any
 ) -> None:
     """The next process would read for a day what nobody has any more."""
     shared = memory.create(memory.options(), FakeBackendContext())
@@ -78,7 +77,7 @@ def test_f9_an_answer_that_was_overtaken_does_not_reach_the_caches_below(
     assert unaware.get("Task", key)["description"] == "new"
 
 
-def test_f10_a_record_from_before_the_event_is_not_believed(stage: Any, line: SlowLine, other: Session) -> None:
+def test_f10_a_record_from_before_the_event_is_not_believed(stage: Any, line: SlowLine, other: Any) -> None:
     """A process that hears of nothing may write its old answer into the shared cache after we cleared it."""
     shared = memory.create(memory.options(), FakeBackendContext())
     settings = {"freshness": {"Task": "1d"}}
@@ -105,7 +104,7 @@ def test_an_own_commits_reply_is_not_overtaken_by_its_own_event(stage: Any, line
     assert desk.calls == calls
 
 
-def test_a_collection_that_was_overtaken_is_stale(stage: Any, line: SlowLine, other: Session) -> None:
+def test_a_collection_that_was_overtaken_is_stale(stage: Any, line: SlowLine, other: Any) -> None:
     """A shot's tasks are told of by the event of the new task alone."""
     desk = stage.desk(settings={"transport": line})
     shot = desk.session.query("select name from Shot").first()
