@@ -2,54 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ftrack_core.errors import CacheError
 from ftrack_core.values import EntityIdentity, EntityRecord
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "checked", "is_identity", "read_record", "refuse_size"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "SCALARS",
+    "UnsoundError",
+    "explained",
+    "holds_references",
+    "is_identity",
+    "refuse_size",
+]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 """An entry longer than this is neither written nor read."""
 MAX_DEPTH: Final = 32
 """Lists and mappings in a record may stand this deep in each other; the values of the record are the first level."""
-
-_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
-
-
-def read_record(fields: Any, max_depth: int) -> EntityRecord | None:
-    """The record that four fields make, or None if they make none."""
-    if fields.__class__ is not list or len(fields) != 4:
-        return None
-    entity_type, key, fetched_at, values = fields
-    if key.__class__ is not list or fetched_at.__class__ not in (float, int) or values.__class__ is not dict:
-        return None
-    identity = EntityIdentity(entity_type, tuple(key))
-    if not is_identity(identity) or not _sound(values, max_depth):
-        return None
-    return EntityRecord(identity, fetched_at, values)
+SCALARS: Final = frozenset({str, int, float, bool, type(None)})
+"""The types of values that hold no others; exactly these, no subclasses."""
 
 
-def checked(record: EntityRecord, max_depth: int) -> dict[str, Any]:
-    """The values of a record as a dict, once they were found to be such as come over the wire.
-
-    Raises:
-        CacheError: One of them is not, or they stand too deep.
-    """
-    values = record.values if record.values.__class__ is dict else dict(record.values)
-    if record.fetched_at.__class__ not in (float, int) or not is_identity(record.identity):
-        raise CacheError(f"{record.identity!r} at {record.fetched_at!r} is no identity with a time; nothing was kept")
-    if not _sound(values, max_depth):
-        raise CacheError(f"the record of {record.identity} cannot be kept: {_fault(values, max_depth)}")
-    return values  # type: ignore[return-value]  # it is the dict that it was found to be
+class UnsoundError(ValueError):
+    """A value is none that comes over the wire, or stands too deep."""
 
 
 def is_identity(value: Any) -> bool:
     """Whether a value is an identity made of text only."""
-    if value.__class__ is not EntityIdentity or value.key.__class__ is not tuple:
+    if value.__class__ is not EntityIdentity:
         return False
-    return value.entity_type.__class__ is str and all(part.__class__ is str for part in value.key)
+    entity_type, key = value
+    if entity_type.__class__ is not str or key.__class__ is not tuple:
+        return False
+    for part in key:  # noqa: SIM110 - a loop over one part is faster than a generator
+        if part.__class__ is not str:
+            return False
+    return True
+
+
+def holds_references(value: Any, depth: int) -> bool:
+    """Whether there are references in a value that is no scalar.
+
+    Args:
+        value: A list, a mapping or a reference.
+        depth: How many levels it may have.
+
+    Raises:
+        UnsoundError: Something in it is none of the wire's, or stands deeper.
+    """
+    each: Iterable[Any]
+    if value.__class__ is dict:
+        "".join(value)  # a TypeError for a name that is no text
+        each = value.values()
+    elif value.__class__ is list:
+        each = value
+    elif is_identity(value):
+        return True
+    else:
+        raise UnsoundError
+    if depth <= 0:
+        raise UnsoundError
+    found = False
+    for inner in each:
+        if inner.__class__ not in SCALARS and holds_references(inner, depth - 1):
+            found = True
+    return found
+
+
+def explained(record: EntityRecord, max_depth: int) -> CacheError:
+    """The error for a record that is not sound: what is wrong with it, and where."""
+    fault = "its identity is not of text, or its time is no number"
+    if is_identity(record.identity) and record.fetched_at.__class__ in (float, int):
+        fault = _fault(dict(record.values), max_depth, "values") or "it cannot be written"
+    return CacheError(
+        f"the record of {record.identity} cannot be kept: {fault}; a record holds text, numbers, true, false, None, "
+        f"identities, and lists and dicts of these, at most {max_depth} deep"
+    )
 
 
 def refuse_size(record: EntityRecord, size: int, max_bytes: int) -> None:
@@ -65,44 +97,19 @@ def refuse_size(record: EntityRecord, size: int, max_bytes: int) -> None:
         )
 
 
-def _sound(values: dict[str, Any], max_depth: int) -> bool:
-    """Whether all is of the wire's types, keys are text, and nothing stands too deep; a level at a time."""
-    level: list[Any] = [values]
-    for _ in range(max_depth):
-        below: list[Any] = []
-        for each in level:
-            if each.__class__ is dict:
-                if not all([name.__class__ is str for name in each]):  # noqa: C419 - a list is faster than a generator
-                    return False
-                below += [value for value in each.values() if value.__class__ not in _SCALARS]
-            elif each.__class__ is list:
-                below += [value for value in each if value.__class__ not in _SCALARS]
-            elif not is_identity(each):
-                return False
-        if not below:
-            return True
-        level = below
-    return all(is_identity(each) for each in level)
-
-
-def _fault(value: Any, depth: int, path: str = "") -> str:
-    """What is wrong with values that are not sound, and where."""
-    if value.__class__ in _SCALARS or is_identity(value):
+def _fault(value: Any, depth: int, place: str) -> str:
+    if value.__class__ in SCALARS or is_identity(value):
         return ""
     if value.__class__ not in {dict, list}:
-        return f"{path} is of type {type(value).__name__}, which is none that comes over the wire"
+        return f"{place} is of type {type(value).__name__}"
     if depth == 0:
-        return f"{path} stands deeper than the limit"
-    faults = (_entry_fault(name, each, depth, path) for name, each in _entries(value))
+        return f"{place} stands too deep"
+    entries: Iterable[tuple[Any, Any]] = value.items() if value.__class__ is dict else enumerate(value)
+    faults = (_entry_fault(name, each, depth, place, value.__class__ is dict) for name, each in entries)
     return next((fault for fault in faults if fault), "")
 
 
-def _entry_fault(name: Any, value: Any, depth: int, path: str) -> str:
-    place = f"{path}[{name!r}]"
-    if isinstance(path, str) and not isinstance(name, (str, int)):
-        return f"the name {place} is of type {type(name).__name__}; names are text"
-    return _fault(value, depth - 1, place)
-
-
-def _entries(value: Any) -> Iterable[tuple[Any, Any]]:
-    return value.items() if isinstance(value, Mapping) else enumerate(value)
+def _entry_fault(name: Any, value: Any, depth: int, place: str, named: bool) -> str:  # noqa: FBT001 - list or dict
+    if named and not isinstance(name, str):
+        return f"the name {name!r} in {place} is of type {type(name).__name__}"
+    return _fault(value, depth - 1, f"{place}[{name!r}]")
