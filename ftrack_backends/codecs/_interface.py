@@ -17,8 +17,8 @@ class IRecordCodec(Interface):
 
     Guarantees:
 
-    - C1: what `decode` gives for what `encode` gave is the record, with every value of the type that it had: 1, 1.0 and
-      True, text with half surrogates, whole numbers of any size, references to entities.
+    - C1: what `decode` gives for what `encode` gave is the record, with every value of the type that it had: 1, 1.0
+      and True, text with half surrogates, whole numbers of any size, references to entities.
     - C2: bytes that are no entry of this codec and version are `MISSING`: foreign, cut off, damaged, longer or deeper
       than the limits. `decode` raises nothing, whatever the bytes are, and runs no code that they name.
     - C3: equal records whose values stand in the same order give equal bytes in every process and Python version.

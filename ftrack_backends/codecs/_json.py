@@ -64,5 +64,5 @@ class JsonRecordCodec:
             return MISSING
         try:
             return record_of(json.loads(body.decode("utf-8", _SURROGATES)), self.max_depth)
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, LookupError, RecursionError):
             return MISSING

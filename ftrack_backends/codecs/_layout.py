@@ -39,20 +39,21 @@ def record_of(fields: Any, max_depth: int) -> EntityRecord:
     Raises:
         ValueError: They are no record.
         TypeError: As above.
-        KeyError: As above.
+        LookupError: As above.
     """
     entity_type, key, fetched_at, values, references, collections, marked = fields
-    identity = _identity(entity_type, key)
     if fetched_at.__class__ not in (float, int) or values.__class__ is not dict:
         raise UnsoundError
+    rest = {name: value for name, value in values.items() if value.__class__ not in SCALARS}
     for name in references:
-        values[name] = _identity(*values[name])
+        values[name] = _identity(*rest.pop(name))
     for name in collections:
-        values[name] = [_identity(*each) for each in values[name]]
+        values[name] = [_identity(*each) for each in rest.pop(name)]
     for name in marked:
-        values[name] = _unmarked(values[name], max_depth)
-    holds_references(values, max_depth)  # for what it refuses
-    return EntityRecord(identity, fetched_at, values)
+        values[name] = rest[name] = _unmarked(rest[name], max_depth)
+    for value in rest.values():
+        holds_references(value, max_depth - 1)  # for what it refuses
+    return EntityRecord(_identity(entity_type, key), fetched_at, values)
 
 
 def _fields(record: EntityRecord, max_depth: int) -> list[Any]:
@@ -71,9 +72,7 @@ def _places(values: dict[str, Any], depth: int) -> tuple[list[str], list[str], l
     references: list[str] = []
     collections: list[str] = []
     marked: list[str] = []
-    for name, value in values.items():
-        if value.__class__ in SCALARS:
-            continue
+    for name, value in [each for each in values.items() if each[1].__class__ not in SCALARS]:
         if is_identity(value):
             references.append(name)
         elif value.__class__ is list and value and all(map(is_identity, value)):
@@ -84,9 +83,11 @@ def _places(values: dict[str, Any], depth: int) -> tuple[list[str], list[str], l
 
 
 def _identity(entity_type: Any, key: Any) -> EntityIdentity:
-    identity: EntityIdentity = _new_identity((entity_type, tuple(key)))
-    if key.__class__ is not list or not is_identity(identity):
+    """An identity of what was read, whose text is of no subclass."""
+    if entity_type.__class__ is not str or key.__class__ is not list:
         raise UnsoundError
+    "".join(key)  # a TypeError for a part that is no text
+    identity: EntityIdentity = _new_identity((entity_type, tuple(key)))
     return identity
 
 

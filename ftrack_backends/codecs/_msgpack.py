@@ -64,15 +64,16 @@ class MsgpackRecordCodec:
         try:
             fields = msgpack.unpackb(body, ext_hook=_extension, unicode_errors=_SURROGATES)
             return record_of(fields, self.max_depth)
-        except (ValueError, TypeError, KeyError, RecursionError, msgpack.UnpackException):
+        except (ValueError, TypeError, LookupError, RecursionError, msgpack.UnpackException):
             return MISSING
 
 
 def _packed(fields: list[Any]) -> bytes:
     try:
-        return msgpack.packb(fields, default=_large)
+        packed: bytes = msgpack.packb(fields, default=_large)
     except UnicodeEncodeError:
-        return msgpack.packb(fields, default=_large, unicode_errors=_SURROGATES)
+        packed = msgpack.packb(fields, default=_large, unicode_errors=_SURROGATES)
+    return packed
 
 
 def _large(value: Any) -> msgpack.ExtType:

@@ -30,12 +30,12 @@ def record_codec(codec: Any = "msgpack", **limits: int) -> IRecordCodec:
         ConfigurationError: There is none of that name, or what was handed in is none.
     """
     if IRecordCodec.providedBy(codec):
-        return codec  # type: ignore[no-any-return]  # it was asked
+        return codec
     found = RECORD_CODECS.get(codec) if isinstance(codec, str) else None
     if found is None:
         raise ConfigurationError(
-            f"the record codec {codec!r} is not known; known: {', '.join(sorted(RECORD_CODECS))}; or hand in an object "
-            f"that implements IRecordCodec{did_you_mean(str(codec), sorted(RECORD_CODECS))}"
+            f"the record codec {codec!r} is not known; known: {', '.join(sorted(RECORD_CODECS))}; or hand in an "
+            f"object that implements IRecordCodec{did_you_mean(str(codec), sorted(RECORD_CODECS))}"
         )
     module, name = found
     kind: Any = getattr(importlib.import_module(f"ftrack_backends.codecs.{module}"), name)

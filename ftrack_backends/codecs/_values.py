@@ -51,18 +51,20 @@ def holds_references(value: Any, depth: int) -> bool:
         value: A list, a mapping or a reference.
         depth: How many levels it may have.
 
+    Returns:
+        Whether there are; all of it is looked at in any case.
+
     Raises:
         UnsoundError: Something in it is none of the wire's, or stands deeper.
+        TypeError: A name in it is no text.
     """
-    each: Iterable[Any]
+    each: Iterable[Any] = value
     if value.__class__ is dict:
         "".join(value)  # a TypeError for a name that is no text
         each = value.values()
-    elif value.__class__ is list:
-        each = value
-    elif is_identity(value):
-        return True
-    else:
+    elif value.__class__ is not list:
+        if is_identity(value):
+            return True
         raise UnsoundError
     if depth <= 0:
         raise UnsoundError
@@ -109,7 +111,7 @@ def _fault(value: Any, depth: int, place: str) -> str:
     return next((fault for fault in faults if fault), "")
 
 
-def _entry_fault(name: Any, value: Any, depth: int, place: str, named: bool) -> str:  # noqa: FBT001 - list or dict
+def _entry_fault(name: Any, value: Any, depth: int, place: str, named: bool) -> str:
     if named and not isinstance(name, str):
         return f"the name {name!r} in {place} is of type {type(name).__name__}"
     return _fault(value, depth - 1, f"{place}[{name!r}]")
