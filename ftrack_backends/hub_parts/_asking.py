@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import attrs
-
 from ftrack_core.errors import EventHubConnectionError
 from ftrack_core.events import Expected, Replies
 from ftrack_core.values import Event
@@ -15,7 +13,6 @@ from ftrack_core.values import Event
 __all__ = ["Asking", "Question"]
 
 
-@attrs.define(eq=False)
 class Question:
     """A published event that a thread awaits the first answer to.
 
@@ -23,10 +20,11 @@ class Question:
         event: What was published.
     """
 
-    event: Event
-    _answer: Event | None = attrs.field(default=None, init=False)
-    _trouble: str = attrs.field(default="", init=False)
-    _settled: threading.Event = attrs.field(factory=threading.Event, init=False)
+    def __init__(self, event: Event) -> None:
+        self.event = event
+        self._answer: Event | None = None
+        self._trouble = ""
+        self._settled = threading.Event()
 
     def answered(self, reply: Event) -> None:
         """Take note of an answer; the first counts."""
@@ -60,15 +58,15 @@ class Question:
         )
 
 
-@attrs.define(eq=False, repr=False)
 class Asking:
     """All that is asked, and who hears of the answers.
 
     Thread safety: none; the hub's lock is held.
     """
 
-    _replies: Replies = attrs.field(factory=Replies, init=False)
-    _questions: dict[Question, Expected] = attrs.field(factory=dict, init=False)
+    def __init__(self) -> None:
+        self._replies = Replies()
+        self._questions: dict[Question, Expected] = {}
 
     def expect(self, event: Event, callback: Callable[[Any], object], until: float) -> Expected:
         """Have a function called with every answer to an event, in its turn, until a moment."""

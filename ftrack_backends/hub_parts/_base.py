@@ -47,11 +47,10 @@ class BaseEventHub(Subscribing):
     max_queued_events: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
     reply_seconds: float = 600.0
     id: str = attrs.field(factory=new_id)
-    _asking: Asking = attrs.field(factory=Asking, init=False)
-    _waiting: Waiting = attrs.field(init=False)
-    _signature: Signature = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        super().__init__()
+        self._asking = Asking()
         self._waiting = Waiting(self.max_queued_events)
         self._signature = Signature(self.id, self.user)
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import enum
 import logging
-import random
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, Final
-
-import attrs
 
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._delays import Delays
@@ -37,15 +34,19 @@ class State(enum.Enum):
     OPEN = "connected"
 
 
-@attrs.define
 class Attempt:
-    """The first attempt of a connection, for whoever waits for it."""
+    """The first attempt of a connection, for whoever waits for it.
 
-    error: Exception | None = None
-    done: threading.Event = attrs.field(factory=threading.Event)
+    Attributes:
+        error: Why it failed.
+        done: Set once it is over.
+    """
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.done = threading.Event()
 
 
-@attrs.define(eq=False, kw_only=True, repr=False)
 class Connection:
     """Keeps a connection from `start` to `leave`, in a thread of its own: a *turn*.
 
@@ -55,13 +56,6 @@ class Connection:
 
     Attributes:
         changes: The hub's lock.
-        line: Opens connections.
-        writer: Sends what is outgoing while a connection stands.
-        receiver: Is told of what comes.
-        greeting: Gives what every connection begins with; called under the lock.
-        tell: Told of `connected` and `disconnected`, without the lock.
-        reconnect_seconds: About how long to wait before the second attempt to connect.
-        max_reconnect_seconds: The longest wait between two attempts.
         state: How far it is.
         announced: Whether somebody said that it is about to be started.
         trouble: Why the last attempt failed; empty for not at all.
@@ -69,21 +63,37 @@ class Connection:
         turn: How many turns began, and ended.
     """
 
-    changes: Changes
-    line: Line
-    writer: Writer
-    receiver: Receiver
-    greeting: Callable[[], list[Letter]]
-    tell: Callable[[str, dict[str, Any]], None]
-    reconnect_seconds: float
-    max_reconnect_seconds: float
-    state: State = attrs.field(default=State.IDLE, init=False)
-    announced: bool = attrs.field(default=False, init=False)
-    trouble: str = attrs.field(default="", init=False)
-    forked_off: bool = attrs.field(default=False, init=False)
-    turn: int = attrs.field(default=0, init=False)
-    _threads: tuple[threading.Thread, ...] = attrs.field(default=(), init=False)
-    _lost_at: float | None = attrs.field(default=None, init=False)
+    def __init__(
+        self,
+        changes: Changes,
+        line: Line,
+        writer: Writer,
+        receiver: Receiver,
+        greeting: Callable[[], list[Letter]],
+        tell: Callable[[str, dict[str, Any]], None],
+        delays: Callable[[], Delays],
+    ) -> None:
+        """Make one, which is idle.
+
+        Args:
+            changes: The hub's lock.
+            line: Opens connections.
+            writer: Sends what is outgoing while a connection stands.
+            receiver: Is told of what comes.
+            greeting: Gives what every connection begins with; called under the lock.
+            tell: Told of `connected` and `disconnected`, without the lock.
+            delays: Makes the delays between the attempts of one turn.
+        """
+        self.changes = changes
+        self.state = State.IDLE
+        self.announced = False
+        self.trouble = ""
+        self.forked_off = False
+        self.turn = 0
+        self._line, self._writer, self._receiver = line, writer, receiver
+        self._greeting, self._tell, self._delays = greeting, tell, delays
+        self._threads: tuple[threading.Thread, ...] = ()
+        self._lost_at: float | None = None
 
     @property
     def stands(self) -> bool:
@@ -141,7 +151,7 @@ class Connection:
                 return None
             self.turn += 1
             self.announced = False
-            opened, threads, unsent = self.writer.opened, self._threads, self.writer.outgoing.abandon()
+            opened, threads, unsent = self._writer.opened, self._threads, self._writer.outgoing.abandon()
         self._end(None, opened, reason, again=False)
         with self.changes:
             self.state, self._lost_at = State.IDLE, None
@@ -166,7 +176,7 @@ class Connection:
             raise EventHubConnectionError(f"the event hub was to be connected, and it is {self.state.value} already")
 
     def _keep(self, turn: int, attempt: Attempt, patient: bool) -> None:
-        delays = Delays(self.reconnect_seconds, self.max_reconnect_seconds, random.random)
+        delays = self._delays()
         try:
             while self.turn == turn:
                 opened = self._tried(turn, attempt, patient)
@@ -187,7 +197,7 @@ class Connection:
     def _tried(self, turn: int, attempt: Attempt, patient: bool) -> OpenLine | None:
         """Open a connection; None where that failed, or is not wanted any more."""
         try:
-            opened = self.line.open(self.receiver)
+            opened = self._line.open(self._receiver)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt comes
             if not attempt.done.is_set():
                 attempt.error = error
@@ -211,12 +221,12 @@ class Connection:
             if self.turn != turn:
                 return False
             self.state, self.trouble = State.OPEN, ""
-            self._threads = (*self._threads[:1], self.writer.begin(opened, self.greeting()))
+            self._threads = (*self._threads[:1], self._writer.begin(opened, self._greeting()))
             lost_at, self._lost_at = self._lost_at, None
             self.changes.notify_all()
         if lost_at is not None:
             _LOG.info("the event hub is connected again")
-        self.tell("connected", {"lost_at": lost_at, "connected_at": time.time()})
+        self._tell("connected", {"lost_at": lost_at, "connected_at": time.time()})
         return True
 
     def _served(self, turn: int, opened: OpenLine) -> float:
@@ -234,17 +244,17 @@ class Connection:
     def _end(self, turn: int | None, opened: OpenLine | None, reason: str, again: bool) -> None:
         """Take note that a connection is over, once."""
         with self.changes:
-            if opened is None or self.writer.opened is not opened or (turn is not None and turn != self.turn):
+            if opened is None or self._writer.opened is not opened or (turn is not None and turn != self.turn):
                 return
             self.state = State.CONNECTING if again else State.IDLE
             self._lost_at = time.time()
-            unknown = self.writer.end()
+            unknown = self._writer.end()
             self.changes.notify_all()
         if again:
             _LOG.warning("the event connection is lost (%s); it is opened anew", reason)
         if unknown:
             _LOG.warning("%d events were sent and not acknowledged when it ended: they may have come, or not", unknown)
-        self.tell("disconnected", {"reason": reason, "reconnecting": again})
+        self._tell("disconnected", {"reason": reason, "reconnecting": again})
 
     def _pause(self, turn: int, seconds: float) -> None:
         with self.changes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from typing import Any, Final
 
 import attrs
@@ -10,6 +11,7 @@ from zope.interface import implementer
 
 from ftrack_backends.hub_parts._base import BaseEventHub
 from ftrack_backends.hub_parts._connection import FORKED, Attempt, Connection, State, join
+from ftrack_backends.hub_parts._delays import Delays
 from ftrack_backends.hub_parts._line import Line, Receiver
 from ftrack_backends.hub_parts._outgoing import Letter, written
 from ftrack_backends.hub_parts._signing import new_id
@@ -57,21 +59,13 @@ class RemoteEventHub(BaseEventHub):
     max_reconnect_seconds: float = 60.0
     room_seconds: float = 30.0
     close_seconds: float = 5.0
-    _writer: Writer = attrs.field(init=False)
-    _connection: Connection = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
         self._writer = Writer(changes=self._changed, most=self.max_unsent_events)
+        receiver = Receiver(self._come, self._writer.acknowledged)
         self._connection = Connection(
-            changes=self._changed,
-            line=self.line,
-            writer=self._writer,
-            receiver=Receiver(self._come, self._writer.acknowledged),
-            greeting=self._all_subscribing,
-            tell=self._tell,
-            reconnect_seconds=self.reconnect_seconds,
-            max_reconnect_seconds=self.max_reconnect_seconds,
+            self._changed, self.line, self._writer, receiver, self._all_subscribing, self._tell, self._delays
         )
 
     def __repr__(self) -> str:
@@ -137,6 +131,9 @@ class RemoteEventHub(BaseEventHub):
         self._connection.forked()
         self._writer.forked()
         self._waiting.clear()
+
+    def _delays(self) -> Delays:
+        return Delays(self.reconnect_seconds, self.max_reconnect_seconds, random.random)
 
     def _start(self, patient: bool) -> Attempt:
         from ftrack_backends.hub_parts._forks import tell_in_children

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-import attrs
-
 from ftrack_core.errors import InvalidTypeError
 from ftrack_core.events import DispatchedEvent
 from ftrack_core.values import Event
@@ -35,7 +33,6 @@ def event_of(found: object) -> Event:
     )
 
 
-@attrs.define(eq=False)
 class Signature:
     """Fills in what a publisher leaves out.
 
@@ -44,9 +41,10 @@ class Signature:
         user: Name of the user.
     """
 
-    hub_id: str
-    user: str
-    _host: str = attrs.field(default="", init=False)
+    def __init__(self, hub_id: str, user: str) -> None:
+        self.hub_id = hub_id
+        self.user = user
+        self._host = ""
 
     def under(self, event: Event) -> Event:
         """The event with an id, and the parts of its source."""

@@ -7,8 +7,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-import attrs
-
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._signing import new_id
 from ftrack_core.errors import NotFoundError, ParseError
@@ -20,7 +18,6 @@ __all__ = ["Subscribing", "guarded"]
 _LOG = logging.getLogger("ftrack_backends.event_hubs")
 
 
-@attrs.define(eq=False, kw_only=True, repr=False)
 class Subscribing:
     """The half of a hub that subscribers see.
 
@@ -29,9 +26,10 @@ class Subscribing:
     Thread safety: all calls. The lock is held to look up, never while a callback runs.
     """
 
-    _changed: Changes = attrs.field(factory=Changes, init=False)
-    _subscriptions: Subscriptions = attrs.field(factory=Subscriptions, init=False)
-    _taps: tuple[Callable[[Event], None], ...] = attrs.field(default=(), init=False)
+    def __init__(self) -> None:
+        self._changed = Changes()
+        self._subscriptions = Subscriptions()
+        self._taps: tuple[Callable[[Event], None], ...] = ()
 
     def subscribe(
         self,

@@ -6,8 +6,6 @@ import logging
 from collections import deque
 from typing import Final
 
-import attrs
-
 from ftrack_core.values import Event
 
 __all__ = ["Wait", "Waiting"]
@@ -15,7 +13,6 @@ __all__ = ["Wait", "Waiting"]
 _LOG = logging.getLogger("ftrack_backends.event_hubs")
 
 
-@attrs.define(eq=False)
 class Wait:
     """One call of `wait`.
 
@@ -26,13 +23,13 @@ class Wait:
         departures: How often the hub had left its server when it began.
     """
 
-    deadline: float | None
-    owed: int
-    stops: int
-    departures: int
+    def __init__(self, deadline: float | None, owed: int, stops: int, departures: int) -> None:
+        self.deadline = deadline
+        self.owed = owed
+        self.stops = stops
+        self.departures = departures
 
 
-@attrs.define(eq=False, repr=False)
 class Waiting:
     """Events in the order in which they came, and what ends a wait for them.
 
@@ -43,11 +40,12 @@ class Waiting:
         dropped: How many were dropped because nobody handled them in time.
     """
 
-    most: int
-    dropped: int = attrs.field(default=0, init=False)
-    _events: deque[Event] = attrs.field(factory=deque, init=False)
-    _stops: int = attrs.field(default=0, init=False)
-    _departures: int = attrs.field(default=0, init=False)
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.dropped = 0
+        self._events = deque[Event]()
+        self._stops = 0
+        self._departures = 0
 
     def append(self, event: Event) -> None:
         """Put an event at the end; where there is no room, the oldest goes."""

@@ -6,8 +6,6 @@ import logging
 import threading
 from collections.abc import Iterable
 
-import attrs
-
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._line import OpenLine
 from ftrack_backends.hub_parts._outgoing import Letter, Outgoing
@@ -17,7 +15,6 @@ __all__ = ["Writer"]
 _LOG = logging.getLogger("ftrack_backends.event_hubs")
 
 
-@attrs.define(eq=False, kw_only=True, repr=False)
 class Writer:
     """Sends letters over the line that stands, in a thread for each, and hears what became of them.
 
@@ -30,10 +27,11 @@ class Writer:
         outgoing: What is on its way.
     """
 
-    changes: Changes
-    most: int
-    opened: OpenLine | None = attrs.field(default=None, init=False)
-    outgoing: Outgoing = attrs.field(factory=Outgoing, init=False)
+    def __init__(self, changes: Changes, most: int) -> None:
+        self.changes = changes
+        self.most = most
+        self.opened: OpenLine | None = None
+        self.outgoing = Outgoing()
 
     @property
     def full(self) -> bool:
