@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 import attrs
 from zope.interface import implementer
 
-from ftrack_backends._clock import SystemClock
 from ftrack_backends.caches._patterns import found_in
 from ftrack_backends.caches._statistics import CacheStatistics
+from ftrack_core.assembly import SystemClock
 from ftrack_core.errors import ConnectionClosedError
 from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache
 from ftrack_core.values import MISSING, EntityRecord, Missing
