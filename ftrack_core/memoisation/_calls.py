@@ -132,14 +132,14 @@ class Calls:
         if self.shared:
             raise UnkeyableItemError(
                 f"a call of {name} cannot be memoised in a cache: nothing tells {type(thing).__name__} objects "
-                "apart in another process; say what the key is made of, as in @memoise(cache=cache, key=lambda self: self.id), "
-                "or move the function to the top of its module"
+                "apart in another process; say what the key is made of, as in "
+                "@memoise(cache=cache, key=lambda self: self.id), or move the function to the top of its module"
             )
         try:
             with self._lock:
                 return self._numbers.setdefault(thing, next(self._count))
         except TypeError as error:
             raise UnkeyableItemError(
-                f"a call of {name} cannot be memoised: no key can be made of its {type(thing).__name__} object, which "
-                "cannot be remembered without keeping it alive either; say what the key is made of with key="
+                f"a call of {name} cannot be memoised: no key can be made of its {type(thing).__name__} object, "
+                "which cannot be remembered without keeping it alive either; say what the key is made of with key="
             ) from error

@@ -42,9 +42,9 @@ class Memoiser:
     its exception. A function that calls itself does not wait for itself.
 
     Without a cache, results of any kind are kept in this process, those used last. With one, results are kept in it
-    as records of their own type, so they may be shared with other processes and outlive this one; then they are
-    what a record can hold: text, numbers, true, false, None, `EntityIdentity`, and lists and dicts of these. Others are
-    computed anew each time, which is logged once.
+    as records of their own type, so they may be shared with other processes and outlive this one; then only what a
+    record can hold is kept: text, numbers, true, false, None, `EntityIdentity`, and lists and dicts of these. Others
+    are computed anew each time, which is logged once.
 
     Thread safety: all calls.
     Lifetime: nothing to close; a cache stays its owner's.

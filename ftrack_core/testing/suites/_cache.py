@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -361,11 +362,12 @@ class CacheContract(ContractSuite):
     @needs(IPersistentCache, "processes")
     def test_c13_a_kill_leaves_each_entry_whole_or_absent(self, tmp_path: Path, clock: FakeClock) -> None:
         """A render node that is switched off would leave half a record, or a store that nobody can open."""
-        for kill in range(4):
+        for delay_seconds in (0.001, 0.01, 0.03):
             run = self._program(tmp_path, _WRITING)
             assert run.stdout is not None
-            for _ in range(3 + kill * 5):
+            for _ in range(4):
                 assert run.stdout.readline() == b"written\n"
+            time.sleep(delay_seconds)  # to kill it at another point of its next writes each time
             run.kill()
             run.communicate(timeout=60)
             self._check_whole(tmp_path, clock)

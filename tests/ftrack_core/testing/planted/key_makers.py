@@ -1,18 +1,19 @@
-"""Key makers that each break one guarantee: run by `test_planted.py`, collected by nobody else."""
+"""Suites of wrong key makers: run by `test_planted.py`, collected by nobody else."""
 
 from __future__ import annotations
 
-import os
+import runpy
+from pathlib import Path
 from typing import Any
 
-from zope.interface import implementer
-
 from ftrack_backends.key_makers._object import ObjectKeyMaker
-from ftrack_backends.key_makers._string import StringKeyMaker
 from ftrack_core.interfaces import IStableKeyMaker
 from ftrack_core.testing.suites import KeyMakerContract
 
-_RIGHT = StringKeyMaker()
+_MAKERS = str(Path(__file__).with_name("makers.py"))
+_WRONG = {
+    name: kind for name, kind in runpy.run_path(_MAKERS).items() if getattr(kind, "__module__", "") == "<run_path>"
+}
 
 
 class Stable(KeyMakerContract):
@@ -29,131 +30,12 @@ class Stable(KeyMakerContract):
         """As it is made here, in a process of its own."""
         if self.kind is ObjectKeyMaker:
             return super().expression()
-        return f"__import__('runpy').run_path({__file__!r})[{self.kind.__name__!r}]()"
+        return f"__import__('runpy').run_path({_MAKERS!r})[{self.kind.__name__!r}]()"
 
 
 class TestRight(Stable):
     """Nothing is wrong with it."""
 
 
-@implementer(IStableKeyMaker)
-class Hashes:
-    """Makes keys of hashes, which differ between processes."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return f"{hash(_RIGHT.key(*items)):x}"
-
-
-@implementer(IStableKeyMaker)
-class Process:
-    """Puts into keys where they were made."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return f"{os.getpid()},{_RIGHT.key(*items)}"
-
-
-@implementer(IStableKeyMaker)
-class OneIsTrue:
-    """Takes 1, 1.0 and True for the same, as Python's `==` does."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return _RIGHT.key(*(1 if item == 1 else item for item in items))
-
-
-@implementer(IStableKeyMaker)
-class NestedOneIsTrue:
-    """Takes 1 and True for the same where they stand in mappings."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return _RIGHT.key(
-            *({k: int(v) if v is True else v for k, v in i.items()} if type(i) is dict else i for i in items)
-        )
-
-
-@implementer(IStableKeyMaker)
-class Unordered:
-    """Writes mappings in the order in which they were filled."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return _RIGHT.key(*(("map", *item.items()) if type(item) is dict else item for item in items))
-
-
-@implementer(IStableKeyMaker)
-class ListsAreTuples:
-    """Takes lists for tuples."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return _RIGHT.key(*(tuple(item) if type(item) is list else item for item in items))
-
-
-@implementer(IStableKeyMaker)
-class TwoZeros:
-    """Keeps 0.0 and -0.0 apart, which are equal."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return _RIGHT.key(*(repr(item) + "f" if type(item) is float else item for item in items))
-
-
-@implementer(IStableKeyMaker)
-class Joins:
-    """Does not tell where an item ends."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return "".join(_RIGHT.key(item) for item in items) or _RIGHT.key()
-
-
-@implementer(IStableKeyMaker)
-class TextIsBytes:
-    """Takes text for bytes."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return _RIGHT.key(*(item.encode() if type(item) is str else item for item in items))
-
-
-@implementer(IStableKeyMaker)
-class TwoTypes:
-    """Gives text or bytes, as it comes."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        return _RIGHT.key(*items).encode() if len(items) > 1 else _RIGHT.key(*items)
-
-
-@implementer(IStableKeyMaker)
-class Addresses:
-    """Makes keys of anything, by what it looks like."""
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        try:
-            return _RIGHT.key(*items)
-        except TypeError:
-            return repr(items)
-
-
-@implementer(IStableKeyMaker)
-class Counts:
-    """Gives every call a key of its own."""
-
-    made = 0
-
-    def key(self, *items: object) -> Any:
-        """A key."""
-        Counts.made += 1
-        return f"{Counts.made},{_RIGHT.key(*items)}"
-
-
-for _kind in [
-    Hashes, Process, OneIsTrue, NestedOneIsTrue, Unordered, ListsAreTuples, TwoZeros, Joins, TextIsBytes, TwoTypes,
-    Addresses, Counts,
-]:  # fmt: skip
-    globals()[f"Test{_kind.__name__}"] = type(f"Test{_kind.__name__}", (Stable,), {"kind": _kind})
+for _name, _kind in _WRONG.items():
+    globals()[f"Test{_name}"] = type(f"Test{_name}", (Stable,), {"kind": _kind})
