@@ -180,7 +180,8 @@ KINDS: list[Any] = [
     {1, "a"}, {"1", "a"}, set(), {(1, 2)}, MOMENT, MOMENT.replace(tzinfo=None), MOMENT.replace(microsecond=6),
     MOMENT.date(), MOMENT.time(), datetime.time(12, tzinfo=UTC), datetime.time(12), datetime.timedelta(1),
     datetime.timedelta(0, 1), datetime.timedelta(0, 0, 1), decimal.Decimal(1), decimal.Decimal("1.5"),
-    decimal.Decimal("NaN"), decimal.Decimal("-Infinity"), decimal.Decimal(0), decimal.Decimal(-1), decimal.Decimal("1e5"),
+    decimal.Decimal("NaN"), decimal.Decimal("-Infinity"), decimal.Decimal(0), decimal.Decimal(-1),
+    decimal.Decimal("1e5"),
     uuid.UUID(int=1), pathlib.PurePosixPath("/a"), pathlib.PureWindowsPath("/a"), Colour.RED, Colour.BLUE, "/a", 1,
     "2024-02-29", 1.5, b"a", "a", ("a",), ["a"],
 ]  # fmt: skip
