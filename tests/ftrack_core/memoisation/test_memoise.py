@@ -37,11 +37,11 @@ def counted(result: Callable[..., Any] = lambda *args, **kw: (args, kw)) -> Any:
     return shots
 
 
-SAME = [
+SAME: list[tuple[Any, Any]] = [
     (("a",), {}), ((), {"project": "a"}), (("a", 5), {}), (("a",), {"limit": 5}), (("a",), {"order": "name"}),
     ((), {"limit": 5, "project": "a"}),
 ]  # fmt: skip
-OTHERS = [
+OTHERS: list[tuple[Any, Any]] = [
     (("a", 6), {}), (("a", 5, 1), {}), (("a", 5.0), {}), (("a",), {"order": "id"}), (("a",), {"extra": 5}),
     (("b",), {}), (("a", True), {}), (("a", 5, 1, 2), {}),
 ]  # fmt: skip
@@ -67,7 +67,7 @@ ARGUMENTS = st.lists(st.integers(0, 2) | st.booleans() | st.text("ab", max_size=
 def test_a_result_is_that_of_the_same_call(one: list[Any], other: list[Any], named: dict[str, int]) -> None:
     """One call would get the result of another."""
     plain = lambda *args, **kw: repr((args, sorted(kw.items())))  # noqa: E731 - the very function is what is tested
-    memoised = memoise(plain)
+    memoised: Any = memoise(plain)
     for args in (one, other, one):
         assert memoised(*args, **named) == plain(*args, **named)
         assert memoised(*args) == plain(*args)
@@ -321,10 +321,9 @@ def test_a_cache_that_expires_is_told_when() -> None:
 def test_time_holds_over_caches_that_cannot_expire() -> None:
     """A result in a layered cache would hold for ever."""
     clock = FakeClock()
+    layers: list[Any] = [MemoryCache()]
     function = counted(lambda project: 1)
-    memoised = memoise(cache=LayeredCache([MemoryCache()]), seconds=60, clock=clock, key_maker=StringKeyMaker())(
-        function
-    )
+    memoised = memoise(cache=LayeredCache(layers), seconds=60, clock=clock, key_maker=StringKeyMaker())(function)
     memoised("a")
     clock.advance(61)
     memoised("a")
