@@ -66,7 +66,7 @@ ARGUMENTS = st.lists(st.integers(0, 2) | st.booleans() | st.text("ab", max_size=
 @given(one=ARGUMENTS, other=ARGUMENTS, named=st.dictionaries(st.sampled_from(["x", "y"]), st.integers(0, 1)))
 def test_a_result_is_that_of_the_same_call(one: list[Any], other: list[Any], named: dict[str, int]) -> None:
     """One call would get the result of another."""
-    plain = lambda *args, **kw: repr((args, sorted(kw.items())))  # noqa: E731 - the very function is what is tested
+    plain: Any = lambda *args, **kw: repr((args, sorted(kw.items())))  # noqa: E731 - the very function is what is tested
     memoised: Any = memoise(plain)
     for args in (one, other, one):
         assert memoised(*args, **named) == plain(*args, **named)
