@@ -1,8 +1,8 @@
 """Keys as canonical msgpack: one list of the items, in which equal items have equal bytes.
 
-msgpack itself keeps 1, 1.0 and True apart, and text and bytes. What it leaves open is settled here: the entries of a
-mapping stand in the order of their names' bytes, a tuple is an extension of type 1 around a list, a whole number beyond
-64 bits one of type 2, and zero and NaN each have one form.
+msgpack itself keeps 1, 1.0 and True apart, and text and bytes. What it leaves open is settled here: the entries of
+a mapping stand in the order of their names' bytes, a tuple is an extension of type 1 around a list, a whole number
+beyond 64 bits one of type 2, and zero and NaN each have one form.
 """
 
 from __future__ import annotations

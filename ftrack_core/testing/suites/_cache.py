@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import copy
 import logging
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,17 +34,24 @@ RICH = EntityRecord(
     },
 )  # fmt: skip
 """A record with every kind of value that there is."""
+_WRITING = """
+number = 0
+while True:
+    number += 1
+    cache.set(str(number % 3), record("a", number=number, more=[number] * 5000))
+    print("written", flush=True)
+"""
 
 
 class CacheContract(ContractSuite):
     """Subclass it and override `make`.
 
     A cache that keeps its records as bytes, which can be damaged, names `"stored entries"` among its capabilities and
-    overrides `spoil`.
+    overrides `spoil`. One that other processes can open names `"processes"` and overrides `expression`.
     """
 
     interface = ICache
-    powers = frozenset({IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries"})
+    powers = frozenset({IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"})
 
     def make(self, folder: Path, clock: FakeClock) -> Any:
         """A cache.
@@ -60,6 +71,14 @@ class CacheContract(ContractSuite):
             key: The key.
         """
         raise AssertionError(f"override spoil() so that it damages the entry {key!r} of {cache} in {folder}")
+
+    def expression(self, folder: Path) -> str:
+        """A Python expression that makes the cache of a folder in another process; for `"processes"`.
+
+        Args:
+            folder: Where it keeps things.
+        """
+        raise AssertionError(f"override expression() so that it tells how to make the cache of {folder}")
 
     @pytest.fixture
     def clock(self) -> FakeClock:
@@ -328,6 +347,46 @@ class CacheContract(ContractSuite):
         other.remove(key="a")
         assert cache.get(key="a") is MISSING
         other.close()
+
+    @needs(ISharedCache, "processes")
+    def test_c11_what_another_process_sets_is_got_here(self, cache: Any, tmp_path: Path) -> None:
+        """What looks shared in one process would be everybody's own."""
+        cache.set(key="b", record=record("b"))
+        run = self._program(
+            tmp_path, "print(cache.get('b') == record('b')); cache.set('a', record('a')); cache.close()"
+        )
+        told, _ = run.communicate(timeout=60)
+        assert told.split() == [b"True"]
+        assert cache.get(key="a") == record("a")
+
+    @needs(IPersistentCache, "processes")
+    def test_c13_a_kill_leaves_each_entry_whole_or_absent(self, tmp_path: Path, clock: FakeClock) -> None:
+        """A render node that is switched off would leave half a record, or a store that nobody can open."""
+        for delay_seconds in (0.001, 0.01, 0.03):
+            run = self._program(tmp_path, _WRITING)
+            assert run.stdout is not None
+            for _ in range(4):
+                assert run.stdout.readline() == b"written\n"
+            time.sleep(delay_seconds)  # to kill it at another point of its next writes each time
+            run.kill()
+            run.communicate(timeout=60)
+            self._check_whole(tmp_path, clock)
+
+    def _check_whole(self, folder: Path, clock: FakeClock) -> None:
+        cache = self.make(folder, clock)
+        records = cache.values()
+        assert records
+        for found in records:
+            assert found.values["more"] == [found.values["number"]] * 5000
+        cache.set(key="after", record=record("after"))
+        assert cache.get(key="after") == record("after")
+        cache.remove(key="after")
+        cache.close()
+
+    def _program(self, folder: Path, what: str) -> subprocess.Popen[bytes]:
+        text = f"from ftrack_core.testing import record\ncache = {self.expression(folder)}\n{what}"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, env=environment)  # noqa: S603
 
     @needs(IPersistentCache)
     def test_c12_what_was_set_is_there_after_closing(self, cache: Any, tmp_path: Path, clock: FakeClock) -> None:

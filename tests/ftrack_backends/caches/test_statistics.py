@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ftrack_backends.caches import CacheStatistics, LayeredCache, LayerStatistics, MemoryCache
 from ftrack_core.testing import FakeClock, record
 
@@ -30,7 +32,8 @@ def test_layers_count_each_for_itself() -> None:
     fast, slow, broken = MemoryCache(), MemoryCache(), MemoryCache()
     slow.set("a", record("a"))
     broken.close()
-    cache = LayeredCache([fast, broken, slow])
+    layers: list[Any] = [fast, broken, slow]
+    cache = LayeredCache(layers)
     cache.get("a")
     cache.get_many(["a", "b"])
     first, second, third = cache.statistics()
@@ -52,7 +55,8 @@ def test_removing_many_is_one_call_to_each_layer_and_counts_as_no_look_up() -> N
             calls.append("remove_many")
             return super().remove_many(keys)  # type: ignore[arg-type]
 
-    cache = LayeredCache([Noting(), Noting()])
+    layers: list[Any] = [Noting(), Noting()]
+    cache = LayeredCache(layers)
     cache.set_many({str(n): record(str(n)) for n in range(100)})
     assert cache.remove_many(str(n) for n in range(150)) == 100
     assert calls == ["remove_many"] * 2

@@ -114,7 +114,7 @@ def forged(codec: Any, fields: Any) -> bytes:
     import zlib
 
     if isinstance(codec, MsgpackRecordCodec):
-        body = msgpack.packb(fields)
+        body: bytes = msgpack.packb(fields)
         return b"\x94\xa6ftrack\x01\xce" + zlib.crc32(body).to_bytes(4, "big") + body
     body = json.dumps(fields, default=str).encode()
     return b'["ftrack",1,"%08x",%b]' % (zlib.crc32(body), body)
