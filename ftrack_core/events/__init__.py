@@ -12,6 +12,7 @@ from ftrack_core.events._subscriptions import Subscription, Subscriptions
 
 if TYPE_CHECKING:
     from ftrack_core.events._expression import Expression
+    from ftrack_core.events._remembering import remember_subscription, subscriptions_remembered
 
 __all__ = [
     "REPLY_TOPIC",
@@ -22,8 +23,17 @@ __all__ = [
     "Subscription",
     "Subscriptions",
     "dispatch",
+    "remember_subscription",
     "reply_to",
+    "subscriptions_remembered",
 ]
 
 # A hub that nobody subscribes to reads no expression.
-__getattr__ = names_on_demand(__name__, {"Expression": "_expression"})
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "Expression": "_expression",
+        "remember_subscription": "_remembering",
+        "subscriptions_remembered": "_remembering",
+    },
+)
