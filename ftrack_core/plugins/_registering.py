@@ -66,7 +66,7 @@ def _bound(signature: inspect.Signature, session: object, offered: Mapping[str, 
         if parameter.kind is parameter.VAR_KEYWORD:
             values[parameter.name] = {**rest, **values.get(parameter.name, {})}
             rest = {}
-    bound = inspect.BoundArguments(signature, values)  # type: ignore[arg-type]  # any mapping will do
+    bound = inspect.BoundArguments(signature, values)
     bound.apply_defaults()
     return Call(bound.args, bound.kwargs, tuple(name for name in offered if name in rest or name == place))
 
