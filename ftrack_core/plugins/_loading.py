@@ -56,7 +56,7 @@ class SessionPlugins:
     Lifetime: until `forget`, or until the session is gone.
 
     Attributes:
-        listed: All plug-ins in order.
+        listed: All plug-ins in order; those whose turn has not come are `found`.
     """
 
     listed: tuple[Plugin, ...]
@@ -86,7 +86,9 @@ class SessionPlugins:
             reason = f"the session was made by {_BUSY.get()} while that was loaded itself"
             self.listed = tuple(attrs.evolve(each, state="skipped", reason=reason) for each in self.listed)
             return
-        self.listed = tuple(self._tried(each, session, arguments) for each in self.listed)
+        for place, plugin in enumerate(self.listed):
+            done = self._tried(plugin, session, arguments)
+            self.listed = (*self.listed[:place], done, *self.listed[place + 1 :])
         failures = [plugin for plugin in self.listed if plugin.state == "failed"]
         if failures and strict:
             self.forget()

@@ -155,7 +155,9 @@ def test_what_studios_have_registers_as_it_did(folder: str, told: dict[str, Any]
     official, ours = told["ftrack_api"][folder], told["ftrack_core"][folder]
     assert official[0] == ours[0] == "started"
     assert _by_name(official[1]) == _by_name(ours[1])
-    assert {*_by_name(ours[1])} == {"signatures": {*SIGNATURES}, "files": {*FILES.values()}, "tolerated": {"z"}}[folder]
+    assert {*_by_name(ours[1])} == {"signatures": {*SIGNATURES}, "files": {*FILES.values()}, "tolerated": {"z"}}[
+        folder
+    ]
 
 
 def test_the_order_is_ours(told: dict[str, Any]) -> None:

@@ -50,7 +50,18 @@ def test_paths_come_in_the_order_given(tmp_path: Path) -> None:
 
 def test_what_is_no_plug_in_is_not_looked_at(tmp_path: Path) -> None:
     """What version control, editors, macOS and Python leave in folders would be imported, and fail."""
-    tree(tmp_path, ".git/hook.py", "._a.py", ".#a.py", "__pycache__/a.py", "a.pyc", "a.py~", "a.PYW", "notes.txt", "a.py")
+    tree(
+        tmp_path,
+        ".git/hook.py",
+        "._a.py",
+        ".#a.py",
+        "__pycache__/a.py",
+        "a.pyc",
+        "a.py~",
+        "a.PYW",
+        "notes.txt",
+        "a.py",
+    )
     assert [plugin.name for plugin in plugins_in([tmp_path])] == ["a"]
 
 

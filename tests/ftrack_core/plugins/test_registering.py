@@ -73,7 +73,8 @@ def test_what_is_not_taken_is_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "missing"), [("session, a", ["a"]), ("session, a, k, *, b", ["a", "b"]), ("k, session", ["session"])]
+    ("parameters", "missing"),
+    [("session, a", ["a"]), ("session, a, k, *, b", ["a", "b"]), ("k, session", ["session"])],
 )
 def test_what_is_required_and_not_offered_is_named(parameters: str, missing: list[str]) -> None:
     """The message says what to offer, where, and what is offered now."""

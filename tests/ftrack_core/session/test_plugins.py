@@ -184,7 +184,9 @@ def register(session):
 
 def test_equal_file_names_do_not_clash(plugged: Callable[..., Session], notes: list[Any]) -> None:
     """Every show has its `actions.py`."""
-    plugged({"one/actions.py": NOTE.format(what=1), "two/actions.py": NOTE.format(what=2), "json.py": NOTE.format(what=0)})
+    plugged(
+        {"one/actions.py": NOTE.format(what=1), "two/actions.py": NOTE.format(what=2), "json.py": NOTE.format(what=0)}
+    )
     assert notes == [0, 1, 2]
     assert Path(str(json.__file__)).name == "__init__.py"
 
@@ -244,7 +246,9 @@ def test_modules_go_with_a_session_that_nobody_closed(folder: Path, workspace: A
     """A service that makes a session for each request must not grow."""
     (folder / "a.py").write_text("def register(session): pass")
     config = {"transport": wire, "schema_cache_path": False}
-    session = Session("http://show.invalid", workspace.users[0].api_key, "ann", config=config, plugin_paths=[str(folder)])
+    session = Session(
+        "http://show.invalid", workspace.users[0].api_key, "ann", config=config, plugin_paths=[str(folder)]
+    )
     assert len(own_modules()) == 1
     del session
     gc.collect()
@@ -339,7 +343,11 @@ def test_a_plug_in_that_fails_is_told_and_the_session_starts_without_it(
     caplog.clear()
     assert_matches(reason, failed.reason)
     assert session.query("Task").first() is not None
-    assert not any("bad" in module for module in own_modules()) or "def " in str(code) or name in {"nothing", "no function"}
+    assert (
+        not any("bad" in module for module in own_modules())
+        or "def " in str(code)
+        or name in {"nothing", "no function"}
+    )
 
 
 def assert_matches(pattern: str, text: str) -> None:
@@ -400,8 +408,12 @@ def test_ctrl_c_in_a_plug_in_ends_the_start(plugged: Callable[..., Session], wir
 
 def test_a_plug_in_that_removes_modules_harms_itself_alone(plugged: Callable[..., Session], notes: list[Any]) -> None:
     """Authors reload their code by emptying `sys.modules`."""
-    rude = "import sys\nfor name in [n for n in sys.modules if n.startswith('ftrack_plugin_')]: del sys.modules[name]\n"
-    session = plugged({"a.py": NOTE.format(what="a"), "b.py": rude + NOTE.format(what="b"), "c.py": NOTE.format(what="c")})
+    rude = (
+        "import sys\nfor name in [n for n in sys.modules if n.startswith('ftrack_plugin_')]: del sys.modules[name]\n"
+    )
+    session = plugged(
+        {"a.py": NOTE.format(what="a"), "b.py": rude + NOTE.format(what="b"), "c.py": NOTE.format(what="c")}
+    )
     assert notes == ["a", "b", "c"]
     session.close()
     assert own_modules() == set()
@@ -414,7 +426,9 @@ def test_a_plug_in_may_replace_its_module(plugged: Callable[..., Session], notes
     assert notes == ["a"]
 
 
-def test_a_session_made_by_a_plug_in_loads_none(plugged: Callable[..., Session], notes: list[Any], folder: Path) -> None:
+def test_a_session_made_by_a_plug_in_loads_none(
+    plugged: Callable[..., Session], notes: list[Any], folder: Path
+) -> None:
     """Each would make the next one, without end: files that are also run by hand make a session when imported."""
     code = """
 import ftrack_core
@@ -487,7 +501,9 @@ def test_a_switch_that_is_none_is_told(
 ) -> None:
     """A typing error in a variable must not switch a safety off in silence."""
     monkeypatch.setenv("FTRACK_STRICT_PLUGINS", text)
-    with pytest.raises(errors.ConfigurationError, match=f"FTRACK_STRICT_PLUGINS.* should be true or false, not '{text}'"):
+    with pytest.raises(
+        errors.ConfigurationError, match=f"FTRACK_STRICT_PLUGINS.* should be true or false, not '{text}'"
+    ):
         make_session()
 
 
@@ -567,7 +583,12 @@ def ran(site: Path, *arguments: str, **environment: str) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, *arguments],
         cwd=ROOT,
-        env={**kept, "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)]), "XDG_CACHE_HOME": str(site), **environment},
+        env={
+            **kept,
+            "PYTHONPATH": os.pathsep.join([str(site), str(ROOT)]),
+            "XDG_CACHE_HOME": str(site),
+            **environment,
+        },
         capture_output=True,
         text=True,
         check=False,
@@ -578,7 +599,9 @@ def ran(site: Path, *arguments: str, **environment: str) -> Any:
 
 def test_packages_bring_plug_ins(site: Path, folder: Path) -> None:
     """A studio that ships packages needs no folders: a module, a function or an object registers, in order of name."""
-    (folder / "z.py").write_text("import acme_plugins\ndef register(session): acme_plugins.calls.append(('folder', None))")
+    (folder / "z.py").write_text(
+        "import acme_plugins\ndef register(session): acme_plugins.calls.append(('folder', None))"
+    )
     seen, calls = ran(site, str(folder))
     assert calls == [["module", 7], ["also", 7], ["tool", None], ["folder", None]]
     assert [each[:3] for each in seen] == [
