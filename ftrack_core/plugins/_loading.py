@@ -160,14 +160,20 @@ def _undone_if_it_fails() -> Iterator[None]:
 
 
 def _failed(plugin: Plugin, error: BaseException) -> Plugin:
+    with contextlib.suppress(Exception):  # an exception that lets nothing be set on it keeps the whole traceback
+        error.__traceback__ = _of_the_plugin(error.__traceback__)
+    return attrs.evolve(plugin, state="failed", reason=_reason(error), error=error)
+
+
+def _reason(error: BaseException) -> str:
+    """What was raised, in a line; never raises, whatever a stranger's exception does when it is printed."""
     if isinstance(error, SystemExit):
-        reason = f"it wanted to end the process: SystemExit({error.code!r})"
-    elif isinstance(error, Error):
-        reason = str(error)
-    else:
-        reason = f"{type(error).__name__}: {error}"
-    error.__traceback__ = _of_the_plugin(error.__traceback__)
-    return attrs.evolve(plugin, state="failed", reason=reason, error=error)
+        return f"it wanted to end the process: SystemExit({error.code!r})"
+    try:
+        text = str(error)
+    except Exception as unprintable:  # noqa: BLE001 - a stranger's code may raise anything
+        text = f"it cannot be printed ({type(unprintable).__name__})"
+    return text if isinstance(error, Error) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
 def _of_the_plugin(traceback: TracebackType | None) -> TracebackType | None:

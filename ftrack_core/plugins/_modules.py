@@ -53,8 +53,7 @@ class PluginModules:
 
     def forget(self) -> None:
         """Take the modules out of `sys.modules`; functions of them that somebody holds go on working."""
-        for name in self._names.values():
-            _drop(name)
+        _drop(*self._names.values())
         self._names.clear()
 
 
@@ -80,8 +79,10 @@ def _reserved(path: str) -> str:
     return next(name for name in names if sys.modules.setdefault(name, placeholder) is placeholder)
 
 
-def _drop(name: str) -> None:
-    for each in [each for each in list(sys.modules) if each == name or each.startswith(f"{name}.")]:
+def _drop(*names: str) -> None:
+    """Take modules, and whatever they have below them, out of `sys.modules`."""
+    below = tuple(f"{name}." for name in names)
+    for each in [each for each in list(sys.modules) if each in names or each.startswith(below)]:
         sys.modules.pop(each, None)
 
 

@@ -38,7 +38,16 @@ BAD: dict[str, tuple[str | bytes, str]] = {
     "wants more": ("def register(session, server, port): pass", "requires 'server', 'port', and plugin_arguments has"),
     "recursion": ("def register(session): register(session)", "RecursionError"),
     "an error of ours": ("def register(session): session.query('Nonsense').all()", "Nonsense"),
-    "an error without text": ("def register(session): assert False", "AssertionError"),
+    "an error without text": ("def register(session): assert False", "^AssertionError$"),
+    "an error that cannot be printed": (
+        "class Odd(Exception):\n    def __str__(self): raise KeyError('odd')\ndef register(session): raise Odd",
+        r"^Odd: it cannot be printed \(KeyError\)$",
+    ),
+    "an error that lets nothing be set": (
+        "class Odd(Exception):\n    def __setattr__(self, name, value): raise KeyError(name)\n"
+        "def register(session): raise Odd('odd')",
+        "^Odd: odd$",
+    ),
 }
 
 

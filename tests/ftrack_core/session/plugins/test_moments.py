@@ -130,8 +130,13 @@ def register(session, notes):
     session.event_hub.subscribe("topic=studio.hello", lambda event: notes.append(event["data"]))
     session.event_hub.publish(Event("studio.hello", data={"from": "a plug-in"}))
 """)
-    arguments = {"plugin_paths": [str(folder)], "plugin_arguments": {"notes": notes}}
-    with Session("embedded:", auto_connect_event_hub=True, schema_cache_path=False, **arguments) as session:
+    with Session(
+        "embedded:",
+        plugin_paths=[str(folder)],
+        plugin_arguments={"notes": notes},
+        auto_connect_event_hub=True,
+        schema_cache_path=False,
+    ) as session:
         assert session.event_hub.wait_until_connected(30)
         while not notes:
             session.event_hub.wait(0.1)
