@@ -160,8 +160,7 @@ def _undone_if_it_fails() -> Iterator[None]:
 
 
 def _failed(plugin: Plugin, error: BaseException) -> Plugin:
-    with contextlib.suppress(Exception):  # an exception that lets nothing be set on it keeps the whole traceback
-        error.__traceback__ = _of_the_plugin(error.__traceback__)
+    error.__traceback__ = _of_the_plugin(error.__traceback__)
     return attrs.evolve(plugin, state="failed", reason=_reason(error), error=error)
 
 

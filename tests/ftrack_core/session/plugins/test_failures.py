@@ -43,11 +43,6 @@ BAD: dict[str, tuple[str | bytes, str]] = {
         "class Odd(Exception):\n    def __str__(self): raise KeyError('odd')\ndef register(session): raise Odd",
         r"^Odd: it cannot be printed \(KeyError\)$",
     ),
-    "an error that lets nothing be set": (
-        "class Odd(Exception):\n    def __setattr__(self, name, value): raise KeyError(name)\n"
-        "def register(session): raise Odd('odd')",
-        "^Odd: odd$",
-    ),
 }
 
 
