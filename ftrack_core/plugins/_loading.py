@@ -7,7 +7,7 @@ import logging
 import os
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ import attrs
 
 from ftrack_core.config import did_you_mean
 from ftrack_core.errors import Error, PluginError
-from ftrack_core.events import subscriptions_remembered
+from ftrack_core.events import Unsubscribe, subscriptions_remembered
 from ftrack_core.plugins._folders import plugins_in
 from ftrack_core.plugins._modules import PluginModules
 from ftrack_core.plugins._paths import import_target
@@ -61,6 +61,7 @@ class SessionPlugins:
 
     listed: tuple[Plugin, ...]
     _modules: PluginModules = attrs.field(factory=PluginModules, init=False)
+    _subscribed: list[Unsubscribe] = attrs.field(factory=list, init=False)
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> SessionPlugins:
@@ -91,12 +92,17 @@ class SessionPlugins:
             self.listed = (*self.listed[:place], done, *self.listed[place + 1 :])
         failures = [plugin for plugin in self.listed if plugin.state == "failed"]
         if failures and strict:
-            self.forget()
             raise _refusal(failures, self.listed) from next((each.error for each in failures if each.error), None)
 
-    def forget(self) -> None:
-        """Take the modules of plug-in files out of `sys.modules`."""
+    def forget(self, *, unsubscribe: bool) -> None:
+        """Take the modules of plug-in files out of `sys.modules`.
+
+        Args:
+            unsubscribe: Whether to end what plug-ins subscribed to while they registered, on a hub that goes on.
+        """
         self._modules.forget()
+        if unsubscribe:
+            _undo(self._subscribed)
 
     def _tried(self, plugin: Plugin, session: Any, arguments: Mapping[str, Any]) -> Plugin:
         """A plug-in after its turn; whatever it does but Ctrl+C is caught."""
@@ -118,8 +124,9 @@ class SessionPlugins:
         call = call_of(register, session, arguments)
         if call.culled:
             _log.debug("Plug-in %s takes no argument %s.", plugin.origin, ", ".join(map(repr, call.culled)))
-        with _undone_if_it_fails():
+        with _undone_if_it_fails() as subscribed:
             register(*call.arguments, **call.keywords)
+        self._subscribed += subscribed
         return attrs.evolve(plugin, state="loaded")
 
 
@@ -147,16 +154,20 @@ def _busy(origin: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _undone_if_it_fails() -> Iterator[None]:
+def _undone_if_it_fails() -> Iterator[list[Unsubscribe]]:
     """Take back what was subscribed to within a block that raises."""
     with subscriptions_remembered() as remembered:
         try:
-            yield
+            yield remembered
         except BaseException:
-            for unsubscribe in remembered:
-                with contextlib.suppress(Error):  # it is unsubscribed already
-                    unsubscribe()
+            _undo(remembered)
             raise
+
+
+def _undo(subscribed: Iterable[Unsubscribe]) -> None:
+    for unsubscribe in subscribed:
+        with contextlib.suppress(Error):  # it is unsubscribed already
+            unsubscribe()
 
 
 def _failed(plugin: Plugin, error: BaseException) -> Plugin:

@@ -715,7 +715,7 @@ class Session(ServerActions):
         atexit.unregister(self._at_exit)
         self._let_go()
         if self._plugins is not None:
-            self._plugins.forget()
+            self._plugins.forget(unsubscribe=self._owned is None)
 
     def __enter__(self) -> Self:
         return self

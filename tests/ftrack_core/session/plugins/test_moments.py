@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from ftrack_core import Session
+from ftrack_core.assembly import assemble
+from ftrack_core.config import resolve
+from ftrack_core.values import Event
 
 NOTE = "def register(session, notes):\n    notes.append({what!r})\n"
 
@@ -141,3 +144,21 @@ def register(session, notes):
         while not notes:
             session.event_hub.wait(0.1)
     assert notes == [{"from": "a plug-in"}]
+
+
+def test_plug_ins_of_a_closed_session_are_silent_on_a_shared_hub(folder: Path, notes: list[Any]) -> None:
+    """A service with a session for each request shares its backends: each event would be handled ever more often."""
+    (folder / "a.py").write_text("""
+def register(session, notes):
+    session.event_hub.subscribe("topic=studio.hello", lambda event: notes.append(session))
+""")
+    backends = assemble(resolve({"server_url": "embedded:", "schema_cache_path": False}))
+    config = {"plugin_paths": [str(folder)], "plugin_arguments": {"notes": notes}}
+    with Session(backends=backends, config=config):
+        pass
+    with Session(backends=backends, config=config) as second:
+        second.event_hub.publish(Event("studio.hello"), synchronous=True)
+    assert notes == [second]
+    backends.event_hub.publish(Event("studio.hello"), synchronous=True)
+    assert notes == [second]
+    backends.close()
