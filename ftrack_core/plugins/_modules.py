@@ -41,14 +41,16 @@ class PluginModules:
         Raises:
             BaseException: Whatever the file raises; nothing of it stays in `sys.modules` then.
         """
-        parent = self._names.get(package, "")
-        if parent and f"{parent}.{_stem(path)}" in sys.modules:  # by the package itself, or by a module of it
-            return sys.modules[f"{parent}.{_stem(path)}"]
-        name = f"{parent}.{_identifier(path)}" if parent else _reserved(path)
+        parent, own = self._names.get(package, ""), _stem(path).replace(".", "_")
+        if not parent:
+            name = _reserved(path)
+        elif (name := f"{parent}.{own}") in sys.modules:  # the package, or a module of it, imported it
+            self._names[path] = name
+            return sys.modules[name]
         module = _executed(name, path)
         self._names[path] = name
         if parent in sys.modules:
-            setattr(sys.modules[parent], _identifier(path), module)
+            setattr(sys.modules[parent], own, module)
         return module
 
     def forget(self) -> None:
@@ -73,7 +75,8 @@ def _executed(name: str, path: str) -> ModuleType:
 
 def _reserved(path: str) -> str:
     """A name in `sys.modules` that nothing else has, in any thread."""
-    stem = f"ftrack_plugin_{_identifier(path)}_{zlib.crc32(os.fsencode(path)):08x}"
+    readable = re.sub(r"\W", "_", _stem(path))
+    stem = f"ftrack_plugin_{readable}_{zlib.crc32(os.fsencode(path)):08x}"
     names = itertools.chain([stem], (f"{stem}_{number}" for number in itertools.count(2)))
     placeholder = ModuleType(stem)
     return next(name for name in names if sys.modules.setdefault(name, placeholder) is placeholder)
@@ -89,7 +92,3 @@ def _drop(*names: str) -> None:
 def _stem(path: str) -> str:
     file = Path(path)
     return file.parent.name if file.name == INIT_FILE else file.stem
-
-
-def _identifier(path: str) -> str:
-    return re.sub(r"\W", "_", _stem(path))

@@ -103,7 +103,7 @@ def test_a_package_is_a_package(
 ) -> None:
     """Its modules import each other, are imported once, and register where they have something to register."""
     files = {
-        "tool/__init__.py": "from . import _shared\nfrom .core import STATE\n" + NOTE.format(what="tool"),
+        "tool/__init__.py": "from . import _shared, deep\nfrom .core import STATE\n" + NOTE.format(what="tool"),
         "tool/_shared.py": "loaded = []\n",
         "tool/core.py": "from ._shared import loaded\nloaded.append(1)\nSTATE = loaded\n",
         "tool/with-dash.py": "from .core import STATE\nfrom . import _shared\n"
