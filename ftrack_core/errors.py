@@ -69,7 +69,7 @@ This module imports nothing of ours, so that every other one may import it.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -201,9 +201,15 @@ class WrongBackendError(BackendError, TypeError):
 
 
 class PluginError(Error):
-    """A plug-in could not be loaded or registered."""
+    """A plug-in could not be loaded or registered; `failures` holds all that could not, each with its own error."""
 
     code = "FT-120"
+
+    def __init__(
+        self, message: str = "", details: Mapping[str, object] | None = None, failures: Sequence[Any] = ()
+    ) -> None:
+        super().__init__(message, details)
+        self.failures = tuple(failures)
 
 
 class Phase(enum.Enum):

@@ -39,7 +39,7 @@ class Subscribing:
         priority: int = 100,
     ) -> str:
         """Have a callback called for every event that an expression matches; gives the subscriber's id."""
-        from ftrack_core.events import Expression
+        from ftrack_core.events import Expression, remember_subscription
 
         metadata = {"id": new_id(), **(subscriber or {})}
         identifier = str(metadata["id"])
@@ -48,6 +48,7 @@ class Subscribing:
             self._check_subscription(subscription)
             self._subscriptions.add(subscription)
             self._subscribed(subscription)
+        remember_subscription(lambda: self.unsubscribe(identifier))
         return identifier
 
     @contextlib.contextmanager
