@@ -130,6 +130,7 @@ class Session(ServerActions):
         settings = resolve(given, profile=profile, config=config, defer_faults=backends is None)
         self._owned = None if backends is not None else assemble(settings)
         self._timeout = settings["timeout"]
+        self._settings = settings
         if settings["plugin_paths"]:
             _log.warning("Event plug-ins are not loaded yet; these folders were given: %s", settings["plugin_paths"])
         try:
@@ -661,6 +662,26 @@ class Session(ServerActions):
             WrongBackendError: It lacks a method.
         """
         return self._parts.server.watch.observed(observer)
+
+    def as_user(self, username: str) -> Self:
+        """A session in the name of another user, over this session's connections; close it when it is done with.
+
+        It sends this session's API key with that user's name. Servers accept that of a *global* key only, and what it
+        may do is said by the key's roles, not by the user's. It has entities of its own and keeps no cache on disk.
+        What it publishes goes out by this session's event hub, in that one's name.
+
+        Args:
+            username: Name of an active user.
+
+        Raises:
+            InvalidCredentialsError: The key does not go with that name, or there is no such active user.
+            AuthenticationError: Credentials of this kind cannot act for others.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        from ftrack_core.session._as_user import session_as
+
+        return session_as(self, username, self._settings)  # type: ignore[return-value]  # it makes one of its class
 
     # The end.
 
