@@ -60,6 +60,8 @@ builtin that the official client raises in the same place, so that existing `exc
     |   |- EventHubPacketError              FT-602
     |   `- EventInboxError                  FT-603  stored events cannot be kept or read
     |- CacheError                           FT-610
+    |- ActionError                          FT-620  what an action tells whoever launched it
+    |   `- ActionDefinitionError (ValueError)           FT-621  an action, or its answer, is declared wrongly
     `- ConnectionClosedError                FT-700  the session is closed
 
 This module imports nothing of ours, so that every other one may import it.
@@ -74,6 +76,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "ActionDefinitionError",
+    "ActionError",
     "AuthenticationError",
     "BackendError",
     "BackendNotFoundError",
@@ -569,6 +573,18 @@ class CacheError(Error):
     """A cache could not do what was asked."""
 
     code = "FT-610"
+
+
+class ActionError(Error):
+    """An action cannot do what it was launched for. Its message is shown to the user; raise it to say why."""
+
+    code = "FT-620"
+
+
+class ActionDefinitionError(ActionError, ValueError):
+    """An action is declared wrongly, or answers with what ftrack's web client does not understand."""
+
+    code = "FT-621"
 
 
 class ConnectionClosedError(Error):

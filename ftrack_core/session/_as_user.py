@@ -1,7 +1,7 @@
 """Sessions in the name of somebody else, over what a session has open already.
 
-ftrack has two kinds of API keys. A personal one goes with its user's name only; a *global* one goes with the name of any
-active user, and what it may do is said by its own roles, not by the user's (developer.ftrack.com, "Authentication").
+ftrack has two kinds of API keys. A personal one goes with its user's name only; a *global* one goes with the name of
+any active user, and what it may do is said by its own roles, not by the user's (developer.ftrack.com, "Authentication").
 So the way to act for a user is to send the same key with that user's name, and it needs a global key.
 """
 
@@ -53,7 +53,7 @@ def session_as(session: Session, user: str, settings: Settings) -> Session:
     backends = attrs.evolve(
         host,
         authenticator=OnBehalf(user, host.authenticator),
-        event_hub=hub,
+        event_hub=hub,  # type: ignore[arg-type]  # what it lacks itself, the host's does
         cache=None,
         scope=f"{host.scope}/as/{user}",
         owned=[hub],
@@ -101,8 +101,7 @@ class OnBehalf:
     def url_parameters(self) -> Mapping[str, str]:
         """The other's, with the user's name."""
         return {
-            name: self.user if value == self._own.user else value
-            for name, value in self._own.url_parameters().items()
+            name: self.user if value == self._own.user else value for name, value in self._own.url_parameters().items()
         }
 
     def _renamed(self, request: Request) -> Request:
@@ -168,7 +167,7 @@ class GuestHub:
     ) -> list[Any]:
         """Publish on the host's hub; a synchronous event is heard by the guest's own subscribers first."""
         if not synchronous:
-            return list(self._host.publish(event, False, on_reply, on_error))
+            return list(self._host.publish(event, on_reply=on_reply, on_error=on_error))
         with self._lock:
             candidates = self._subscriptions.candidates(event.topic)
         results = dispatch(DispatchedEvent(event), candidates, _failed) if candidates else []
