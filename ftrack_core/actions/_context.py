@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ftrack_core.actions._form import Values
 from ftrack_core.actions._jobs import JobProgress
 from ftrack_core.actions._selection import Selection, load
 from ftrack_core.actions._telling import tell_user
@@ -40,7 +41,7 @@ class ActionContext:
     session: Session
     event: Mapping[str, Any]
     selection: Selection
-    values: dict[str, Any] = attrs.field(factory=dict)
+    values: Values = attrs.field(factory=Values)
     submitted: bool = False
     _job: JobProgress | None = None
     _entities: list[Entity] | None = attrs.field(default=None, init=False)

@@ -14,14 +14,13 @@ from ftrack_core.query import quote
 
 if TYPE_CHECKING:
     from ftrack_core.actions._context import ActionContext
-    from ftrack_core.actions._selection import Selection
+    from ftrack_core.actions._selection import Selected
     from ftrack_core.session import Session
 
 __all__ = ["Filters"]
 
 _REMEMBERED = 10_000
 _USER_SECONDS = 60.0
-_CONTEXT = "TypedContext"
 
 
 @attrs.define(eq=False, repr=False)
@@ -35,6 +34,7 @@ class Filters:
     """
 
     entity_types: frozenset[str]
+    base_types: frozenset[str]
     roles: frozenset[str]
     groups: frozenset[str]
     users: frozenset[str]
@@ -58,26 +58,23 @@ class Filters:
         if not self.entity_types:
             return True
         wrong = [item for item in context.selection if item.entity_type not in self.entity_types]
-        if not wrong:
-            return True
-        if any(item.entity_type != _CONTEXT for item in wrong):
+        if not all(item.entity_type in self.base_types for item in wrong):
             return False
-        kinds = self._kinds_of(context.session, context.selection)
+        kinds = self._kinds_of(context.session, wrong)
         return all(kinds.get(item.id) in self.entity_types for item in wrong)
 
-    def _kinds_of(self, session: Session, selection: Selection) -> Mapping[str, str]:
-        ids = [item.id for item in selection if item.entity_type == _CONTEXT]
+    def _kinds_of(self, session: Session, items: Iterable[Selected]) -> Mapping[str, str]:
+        items = list(items)
         with self._lock:
-            found = {one: self._kinds[one] for one in ids if one in self._kinds}
-        unknown = [one for one in ids if one not in found]
+            found = {item.id: self._kinds[item.id] for item in items if item.id in self._kinds}
+        unknown = [item for item in items if item.id not in found]
         if unknown:
-            wanted = ", ".join(map(quote, unknown))
-            rows = session.query(f"select id from {_CONTEXT} where id in ({wanted})")  # noqa: S608 - quoted
-            found.update({row["id"]: row.entity_type for row in rows})
+            learnt = _kinds(session, unknown)
             with self._lock:
-                self._kinds.update(found)
+                self._kinds.update(learnt)
                 while len(self._kinds) > _REMEMBERED:
                     self._kinds.popitem(last=False)
+            found.update(learnt)
         return found
 
     def _may(self, context: ActionContext) -> bool:
@@ -95,6 +92,15 @@ class Filters:
                 self._ties.clear()
             known = self._ties[who] = (now, roles, groups)
         return known[1], known[2]
+
+
+def _kinds(session: Session, items: Iterable[Selected]) -> dict[str, str]:
+    """The very types of things of which only a base type is known, in one call; without what is not there."""
+    wanted: dict[str, list[str]] = {}
+    for item in items:
+        wanted.setdefault(item.entity_type, []).append(quote(item.id))
+    queries = [f"select id from {base} where id in ({', '.join(ids)})" for base, ids in wanted.items()]  # noqa: S608
+    return {row["id"]: row.entity_type for result in session.query_many(queries) for row in result}
 
 
 def _asked(context: ActionContext) -> tuple[frozenset[str], frozenset[str]]:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import attrs
 
 from ftrack_core.config import did_you_mean
-from ftrack_core.errors import ActionDefinitionError
+from ftrack_core.errors import ActionDefinitionError, ActionError
 
 __all__ = [
     "Boolean",
@@ -27,6 +27,7 @@ __all__ = [
     "Number",
     "Text",
     "TextArea",
+    "Values",
     "read_values",
 ]
 
@@ -277,9 +278,13 @@ class Form:
         """The form as the client takes it, with what it takes to read the values that come back."""
         given = attrs.asdict(self, recurse=False, filter=_is_said)
         items = [item.wire() for item in self.items]
-        outline = {item.name: item.outline for item in self._fields()}
-        items.append({"type": "hidden", "name": _OUTLINE, "value": json.dumps(outline)})
+        items.append({"type": "hidden", "name": _OUTLINE, "value": json.dumps(self.outline)})
         return {"type": "form", "items": items, **given}
+
+    @property
+    def outline(self) -> dict[str, Any]:
+        """What it takes to read its values, by name of item."""
+        return {item.name: item.outline for item in self._fields()}
 
     def filled(self, values: Mapping[str, Any], problems: Iterable[str]) -> Form:
         """The form again: with what was filled in, and what is wrong with it above."""
@@ -291,19 +296,31 @@ class Form:
         return [item for item in self.items if not isinstance(item, Label) and item.name]
 
 
-def read_values(raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+class Values(dict[str, Any]):
+    """What a user filled in, by name of item; asking for a value that did not come tells the user so."""
+
+    def __missing__(self, name: str) -> Any:
+        came = ", ".join(map(repr, self)) or "none"
+        raise ActionError(f"The value {name!r} of the form is missing; these came: {came}. Launch it from the menu.")
+
+
+def read_values(raw: Mapping[str, Any], form: Form | None = None) -> tuple[Values, list[str]]:
     """The values that came back with a form, converted to what its items say.
 
-    Values of a form that is not of this package stay as they are.
+    Args:
+        raw: What came.
+        form: The form that it should be, for values of a client that did not send what the form carried.
 
     Returns:
         The values by name, and what is wrong with them, for a person to read.
     """
-    given = dict(raw)
+    given = Values(raw)
     try:
-        outline = json.loads(given.pop(_OUTLINE, "") or "{}")
+        outline = json.loads(given.pop(_OUTLINE, "") or "null")
     except (TypeError, ValueError):
-        outline = {}
+        outline = None
+    if outline is None and given and form is not None:
+        outline = form.outline
     problems: list[str] = []
     for name, described in outline.items() if isinstance(outline, dict) else ():
         given[name] = _read(name, described, given.get(name), problems)

@@ -23,6 +23,7 @@ from ftrack_core.actions._workers import Workers
 from ftrack_core.errors import ActionDefinitionError, ActionError, NotFoundError, NotUniqueError
 from ftrack_core.events import DispatchedEvent
 from ftrack_core.query import quote
+from ftrack_core.schema import Schemas
 from ftrack_core.values import Event
 
 if TYPE_CHECKING:
@@ -172,7 +173,9 @@ class Registration:
     def _context(self, event: Any) -> ActionContext:
         mapping = DispatchedEvent(event) if isinstance(event, Event) else event
         data = mapping["data"] if isinstance(mapping["data"], Mapping) else {}
-        return ActionContext(self.session, mapping, self._names.selection(data.get("selection")))
+        within = data.get("context")  # the web client's own place in a discover, as the documentation tells
+        selection = data.get("selection") or (within.get("selection") if isinstance(within, Mapping) else None)
+        return ActionContext(self.session, mapping, self._names.selection(selection))
 
     def _entries(self, items: Any) -> dict[str, Any] | None:
         if isinstance(items, bool) or items is None:
@@ -189,7 +192,7 @@ class Registration:
     def _form(self, context: ActionContext) -> dict[str, Any] | None:
         """The form to show, as it comes next or as it came back with something wrong; None to go on."""
         raw = context.data.get("values")
-        values, problems = read_values(raw) if isinstance(raw, Mapping) else ({}, [])
+        values, problems = read_values(raw if isinstance(raw, Mapping) else {}, self.action.form)
         if problems:
             first = self._described(context)
             if first is None:
@@ -260,7 +263,10 @@ def _filters(action: Action, session: Session) -> Filters:
     unknown = [name for name in action.entity_types if name not in session.types]
     if unknown:
         session.types[unknown[0]]  # raises, and says which one may be meant
-    subtypes = session._parts.schemas.subtypes
-    types = frozenset(one for name in action.entity_types for one in subtypes(name))
+    schemas = Schemas(session.schemas)
+    types = frozenset(one for name in action.entity_types for one in schemas.subtypes(name))
+    bases = frozenset(base for one in types for base in schemas.supertypes(one)) - types
     least, most = action.span()
-    return Filters(types, frozenset(action.roles), frozenset(action.groups), frozenset(action.users), least, most)
+    return Filters(
+        types, bases, frozenset(action.roles), frozenset(action.groups), frozenset(action.users), least, most
+    )

@@ -122,7 +122,7 @@ class TypeNames:
             message = (
                 f"Something of the type {name!r} is selected, and the server's schema has none of that name{hint}"
             )
-            raise ActionError(f"{message}.")
+            raise ActionError(message)
         return found
 
 

@@ -1,8 +1,9 @@
 """Sessions in the name of somebody else, over what a session has open already.
 
 ftrack has two kinds of API keys. A personal one goes with its user's name only; a *global* one goes with the name of
-any active user, and what it may do is said by its own roles, not by the user's (developer.ftrack.com, "Authentication").
-So the way to act for a user is to send the same key with that user's name, and it needs a global key.
+any active user, and what it may do is said by its own roles, not by the user's (developer.ftrack.com,
+"Authentication"). So the way to act for a user is to send the same key with that user's name, and it takes a global
+key.
 """
 
 from __future__ import annotations
