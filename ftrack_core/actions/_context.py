@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ActionContext"]
 
+_USER = "select id, username, first_name, last_name, email from User"
+
 
 @attrs.define(eq=False, repr=False)
 class ActionContext:
@@ -133,7 +135,7 @@ class ActionContext:
         name, value = ("id", self.user_id) if self.user_id else ("username", self.username)
         if not value:
             raise ActionError("The event names no user.")
-        found = self.session.query(f"User where {name} is {quote(value)}").first()
+        found = self.session.query(f"{_USER} where {name} is {quote(value)}").first()
         if found is None:
             raise ActionError(f"The event was published by the user of {name} {value!r}, and there is none.")
         return found

@@ -127,7 +127,10 @@ class TypeNames:
 
 
 def load(session: Session, selection: Selection) -> list[Entity]:
-    """The selected entities as the server has them now, in order, in one call.
+    """The selected entities as the server has them now, in order.
+
+    It takes one call; those that the session knew before are asked for once more, a call for each type, so that nothing
+    of them is as it was when a service loaded it weeks ago.
 
     Raises:
         ActionError: Some of them do not exist, or the session's user may not see them.
@@ -142,7 +145,16 @@ def load(session: Session, selection: Selection) -> list[Entity]:
             f"{len(missing)} of {len(selection)} selected cannot be found: {names}{more}. They were deleted "
             f"meanwhile, or {session.api_user!r}, in whose name this runs, may not see them."
         )
+    known = [found[item.id] for item in selection if _known_before(found[item.id], session.types[item.entity_type])]
+    if known:
+        session.refresh(known)
     return [found[item.id] for item in selection]
+
+
+def _known_before(entity: Entity, queried: type[Entity]) -> bool:
+    """Whether an entity has more loaded than a query for its type, or the base type that was queried, brings."""
+    brought = {*queried._plan.schema.default_projections, *entity._plan.primary_key}
+    return not entity._remote.keys() <= brought
 
 
 def _queries(selection: Selection) -> Iterable[str]:
