@@ -10,6 +10,8 @@ import attrs
 from ftrack_core.config import did_you_mean
 from ftrack_core.errors import ActionError
 from ftrack_core.query import quote
+from ftrack_core.session.loading._loading import loaded_paths
+from ftrack_core.values import EntityIdentity
 
 if TYPE_CHECKING:
     from ftrack_core.entity import Entity
@@ -127,15 +129,15 @@ class TypeNames:
 
 
 def load(session: Session, selection: Selection) -> list[Entity]:
-    """The selected entities as the server has them now, in order.
+    """The selected entities as the server has them now, in order, in one call.
 
-    It takes one call; those that the session knew before are asked for once more, a call for each type, so that nothing
-    of them is as it was when a service loaded it weeks ago.
+    Those that the session knew before are asked for everything that they have loaded, so that nothing of them is as it
+    was when a service loaded it weeks ago.
 
     Raises:
         ActionError: Some of them do not exist, or the session's user may not see them.
     """
-    queries = list(_queries(selection))
+    queries = list(_queries(session, selection))
     found = {entity["id"]: entity for result in session.query_many(queries) for entity in result} if queries else {}
     missing = [item for item in selection if item.id not in found]
     if missing:
@@ -145,26 +147,38 @@ def load(session: Session, selection: Selection) -> list[Entity]:
             f"{len(missing)} of {len(selection)} selected cannot be found: {names}{more}. They were deleted "
             f"meanwhile, or {session.api_user!r}, in whose name this runs, may not see them."
         )
-    known = [found[item.id] for item in selection if _known_before(found[item.id], session.types[item.entity_type])]
-    if known:
-        session.refresh(known)
     return [found[item.id] for item in selection]
 
 
-def _known_before(entity: Entity, queried: type[Entity]) -> bool:
-    """Whether an entity has more loaded than a query for its type, or the base type that was queried, brings."""
-    brought = {*queried._plan.schema.default_projections, *entity._plan.primary_key}
-    return not entity._remote.keys() <= brought
-
-
-def _queries(selection: Selection) -> Iterable[str]:
-    by_type: dict[str, dict[str, None]] = {}
+def _queries(session: Session, selection: Selection) -> Iterable[str]:
+    """What to ask: of new ones what their type brings by itself, of known ones what they have."""
+    new: dict[str, dict[str, None]] = {}
+    known: dict[str, dict[str, Entity]] = {}
     for item in selection:
-        by_type.setdefault(item.entity_type, {})[item.id] = None
-    for entity_type, ids in by_type.items():
-        wanted = list(ids)
-        for start in range(0, len(wanted), _IDS_A_QUERY):
-            yield f"{entity_type} where id in ({', '.join(map(quote, wanted[start : start + _IDS_A_QUERY]))})"
+        entity = _live(session, item)
+        if entity is None:
+            new.setdefault(item.entity_type, {})[item.id] = None
+        else:
+            known.setdefault(entity.entity_type, {})[item.id] = entity
+    for name, ids in new.items():
+        yield from _keyed(name, list(ids))
+    for name, entities in known.items():
+        yield from _keyed(f"select {', '.join(loaded_paths(list(entities.values())))} from {name}", list(entities))
+
+
+def _keyed(query: str, ids: Sequence[str]) -> Iterable[str]:
+    for start in range(0, len(ids), _IDS_A_QUERY):
+        yield f"{query} where id in ({', '.join(map(quote, ids[start : start + _IDS_A_QUERY]))})"
+
+
+def _live(session: Session, item: Selected) -> Entity | None:
+    """The live entity of what is selected; its type may be any that the selected one stands for."""
+    parts = session._parts
+    for name in parts.schemas.subtypes(item.entity_type):
+        entity = parts.live.find(EntityIdentity(name, (item.id,)))
+        if entity is not None:
+            return entity
+    return None
 
 
 def _plain(name: str) -> str:

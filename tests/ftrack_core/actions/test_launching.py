@@ -47,15 +47,18 @@ def test_the_whole_selection_comes_in_one_call_and_in_order(
 
 
 def test_the_entities_are_as_the_server_has_them_now(
-    workspace: WorkspaceFixture, session: Session, client: WebClient
+    workspace: WorkspaceFixture, session: Session, client: WebClient, calls: Callable[[], int]
 ) -> None:
     """A service runs for months: an entity that it loaded in May must not be renamed by what it was in May."""
     shot = session.query("select name, description from Shot").first()
     with workspace.session("ben") as other:
         other.get("Shot", shot["id"])["description"] = "changed by ben"
         other.commit()
-    with Rename(lambda context: context.entity["description"]).register(session):
-        assert client.launch("studio.rename", shot)["message"] == "changed by ben"
+    said = client.selection([shot, session.query("Project").one()])
+    with Rename(lambda context: context.entities[0]["description"]).register(session):
+        calls()
+        assert client.launch("studio.rename", *said)["message"] == "changed by ben"
+        assert calls() == 1
 
 
 def test_what_is_changed_is_committed_in_the_end_and_nothing_else_is(
