@@ -14,7 +14,7 @@ import attrs
 
 from ftrack_core.actions._answers import Message, answer_of
 from ftrack_core.actions._context import ActionContext
-from ftrack_core.actions._failures import told
+from ftrack_core.actions._failures import log_failure, told
 from ftrack_core.actions._filters import Filters
 from ftrack_core.actions._form import Form, read_values
 from ftrack_core.actions._jobs import JobProgress
@@ -85,8 +85,9 @@ class Registration:
             return self._entries(items)
         except ActionError as error:
             _log.info("the action %s is not offered: %s", self.action.identifier, error.message)
-        except Exception:  # noqa: BLE001 - anybody's code
-            _log.exception("the action %s is not offered: its discover raised", self.action.identifier)
+        except Exception as error:  # noqa: BLE001 - anybody's code
+            text = f"the action {self.action.identifier} is not offered: its discover raised"
+            log_failure(_log, text, error, self.session)
         return None
 
     def answer_launch(self, event: Any) -> dict[str, Any]:
@@ -254,7 +255,7 @@ class Registration:
         if isinstance(error, ActionError) and not isinstance(error, ActionDefinitionError):
             _log.info("the action %s told its user: %s", self.action.identifier, text)
             return Message(text, success=False).wire()
-        _log.error("the action %s failed", self.action.identifier, exc_info=error)
+        log_failure(_log, f"the action {self.action.identifier} failed", error, self.session)
         return Message(f"{self.action.label} failed: {text}", success=False).wire()
 
 

@@ -163,7 +163,8 @@ def _queries(session: Session, selection: Selection) -> Iterable[str]:
     for name, ids in new.items():
         yield from _keyed(name, list(ids))
     for name, entities in known.items():
-        yield from _keyed(f"select {', '.join(loaded_paths(list(entities.values())))} from {name}", list(entities))
+        paths = ", ".join(loaded_paths(list(entities.values())))
+        yield from _keyed(f"select {paths} from {name}", list(entities))  # noqa: S608 - names of the schema
 
 
 def _keyed(query: str, ids: Sequence[str]) -> Iterable[str]:

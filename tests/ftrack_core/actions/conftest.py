@@ -13,7 +13,7 @@ from ftrack_core.testing.actions import WebClient
 
 SEED: dict[str, Any] = {
     "User": [
-        {"username": "service", "api_key": "personal"},
+        {"username": "service", "api_key": "of-the-service-alone"},
         {"username": "ann", "first_name": "Ann"},
         {"username": "ben", "first_name": "Ben"},
     ],
@@ -25,7 +25,9 @@ SEED: dict[str, Any] = {
             "full_name": "The show",
             "project_schema": "VFX",
             "sequences": [{"name": "sq010", "shots": 3}],
-            "tasks": [{"name": "layout", "type": "Layout", "statuses": ["Approved"], "people": ["ann"], "bid_days": 1}],
+            "tasks": [
+                {"name": "layout", "type": "Layout", "statuses": ["Approved"], "people": ["ann"], "bid_days": 1},
+            ],
         }
     ],
 }

@@ -204,9 +204,7 @@ def test_a_discover_that_raises_leaves_the_other_actions_in_the_menu(
 
 
 @pytest.mark.parametrize("selection", ["x", [1], [{"entityType": "task"}], [{"entityType": "taask", "entityId": "1"}]])
-def test_a_selection_that_cannot_be_read_offers_nothing(
-    session: Session, client: WebClient, selection: Any
-) -> None:
+def test_a_selection_that_cannot_be_read_offers_nothing(session: Session, client: WebClient, selection: Any) -> None:
     """Events are anybody's: a wrong one must not end the service."""
     with Publish().register(session):
         event = Event("ftrack.action.discover", data={"selection": selection})
@@ -240,9 +238,7 @@ def test_an_unregistered_action_is_gone_and_may_come_back(session: Session, clie
         assert labels(client.discover()) == ["Publish"]
 
 
-def test_two_actions_of_one_identifier_are_refused_on_one_hub(
-    workspace: WorkspaceFixture, session: Session
-) -> None:
+def test_two_actions_of_one_identifier_are_refused_on_one_hub(workspace: WorkspaceFixture, session: Session) -> None:
     """Both would run at each launch, and the artist would see one answer."""
 
     class Copied(Publish):

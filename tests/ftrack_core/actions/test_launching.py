@@ -145,7 +145,7 @@ def test_an_answer_that_no_client_understands_is_told_and_logged(
 def test_what_an_author_raises_for_the_user_is_shown_without_a_traceback(
     session: Session, client: WebClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """"Select a shot" is no fault of the program, and must not wake up who watches its log."""
+    """ "Select a shot" is no fault of the program, and must not wake up who watches its log."""
 
     def refuse(context: ActionContext) -> None:
         raise ActionError("Publish the layout first.")
@@ -172,7 +172,9 @@ def test_any_other_exception_is_shown_and_logged_whole_and_the_next_launch_works
     assert "Traceback" in caplog.text
 
 
-def test_the_api_key_is_in_no_message(session: Session, client: WebClient) -> None:
+def test_the_api_key_is_in_no_message_and_no_log(
+    session: Session, client: WebClient, caplog: pytest.LogCaptureFixture
+) -> None:
     """Libraries put addresses into their errors, and addresses of files carry the key."""
 
     def leak(context: ActionContext) -> None:
@@ -182,6 +184,8 @@ def test_the_api_key_is_in_no_message(session: Session, client: WebClient) -> No
         answer = client.launch("studio.rename")
     assert session.api_key not in str(answer)
     assert "apiKey=***" in answer["message"]
+    assert "apiKey=***" in caplog.text
+    assert session.api_key not in caplog.text
 
 
 def test_what_is_not_there_is_told_by_name(session: Session, client: WebClient) -> None:
