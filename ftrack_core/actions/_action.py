@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from ftrack_core.errors import ActionDefinitionError
 
@@ -60,7 +60,7 @@ class Action:
     priority: int = 100
     in_background: bool = False
     run_as_user: bool = False
-    form: ClassVar[Form | None] = None
+    form: Form | None = None
 
     def discover(self, context: ActionContext) -> bool | Iterable[Mapping[str, Any]]:  # noqa: ARG002 - for authors
         """Whether the menu offers it; called after the filters above let it through. Keep it quick.

@@ -80,7 +80,7 @@ class Registration:
     def answer_discover(self, event: Any) -> dict[str, Any] | None:
         """The menu's entries for an event of topic `ftrack.action.discover`; None where it is not offered."""
         try:
-            context = self._context(event)
+            context = self._context(event, self.session)
             items = self.action.discover(context) if self._filters.let_through(context) else False
             return self._entries(items)
         except ActionError as error:
@@ -90,12 +90,17 @@ class Registration:
             log_failure(_log, text, error, self.session)
         return None
 
-    def answer_launch(self, event: Any) -> dict[str, Any]:
-        """The answer to an event of topic `ftrack.action.launch`: what was done, or why it was not."""
+    def answer_launch(self, event: Any, session: Session | None = None) -> dict[str, Any]:
+        """The answer to an event of topic `ftrack.action.launch`: what was done, or why it was not.
+
+        Args:
+            event: The event.
+            session: The session to work with, as a listener lends one; None for the one it is registered with.
+        """
         try:
-            context = self._context(event)
-            if self.action.in_background:
-                return self._in_background(context)
+            if self.action.in_background:  # it outlives what a listener lends
+                return self._in_background(self._context(event, self.session))
+            context = self._context(event, session or self.session)
             with self._acting(context):
                 return self._form(context) or self._done(context)
         except Exception as error:  # noqa: BLE001 - anybody's code
@@ -166,17 +171,17 @@ class Registration:
 
     def _answer_listener(self, event: Any, session: Session) -> None:
         """Handle a launch that came through an inbox: nobody else publishes what a listener's handler gives."""
-        answer = self.answer_launch(event)
+        answer = self.answer_launch(event, session)
         session.event_hub.publish_reply(event, answer)
 
     # Answering.
 
-    def _context(self, event: Any) -> ActionContext:
+    def _context(self, event: Any, session: Session) -> ActionContext:
         mapping = DispatchedEvent(event) if isinstance(event, Event) else event
         data = mapping["data"] if isinstance(mapping["data"], Mapping) else {}
         within = data.get("context")  # the web client's own place in a discover, as the documentation tells
         selection = data.get("selection") or (within.get("selection") if isinstance(within, Mapping) else None)
-        return ActionContext(self.session, mapping, self._names.selection(selection))
+        return ActionContext(session, mapping, self._names.selection(selection))
 
     def _entries(self, items: Any) -> dict[str, Any] | None:
         if isinstance(items, bool) or items is None:

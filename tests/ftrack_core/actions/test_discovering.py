@@ -35,7 +35,7 @@ def test_an_action_without_filters_is_offered_everywhere(session: Session, clien
     """An author who says nothing wants the action seen, not to look for why it is not."""
     with Publish().register(session):
         assert labels(client.discover()) == ["Publish"]
-        [item] = client.discover(session.query("Task").first())
+        [item] = client.discover(session.query("Task")[0])
     assert item["actionIdentifier"] == "studio.publish"
 
 
@@ -59,9 +59,9 @@ def test_an_action_of_shots_is_not_offered_on_tasks_and_projects(session: Sessio
     with OfShots().register(session):
         shots = session.query("Shot").all()
         assert labels(client.discover(*shots)) == ["Publish"]
-        assert client.discover(session.query("Task").first()) == []
-        assert client.discover(session.query("Project").first()) == []
-        assert client.discover(shots[0], session.query("Task").first()) == []
+        assert client.discover(session.query("Task")[0]) == []
+        assert client.discover(session.query("Project")[0]) == []
+        assert client.discover(shots[0], session.query("Task")[0]) == []
 
 
 def test_what_kind_of_context_one_is_is_asked_once(
@@ -86,7 +86,7 @@ def test_a_base_type_stands_for_all_of_its_types_and_costs_nothing(
     class OfContexts(Publish):
         entity_types = ("TypedContext",)
 
-    task, project = session.query("Task").first(), session.query("Project").first()
+    task, project = session.query("Task")[0], session.query("Project")[0]
     with OfContexts().register(session):
         calls()
         assert client.discover(task)
@@ -115,7 +115,7 @@ def test_roles_and_groups_decide_and_are_asked_for_once_a_minute(
     admin = workspace.session("service", api_key="goes-with-any-name")
     ann, ben = (admin.query(f"User where username is {name}").one() for name in ("ann", "ben"))
     admin.create("Membership", {"user": ann, "group": admin.query("Group").one()})
-    role = admin.query("SecurityRole").first()
+    role = admin.query("SecurityRole")[0]
     admin.commit()
     admin.call([{"action": "add_user_security_role", "user_id": ben["id"], "role_id": role["id"]}])
 

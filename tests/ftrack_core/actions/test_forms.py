@@ -117,7 +117,7 @@ class Publish(Action):
 
     label = "Publish"
     identifier = "studio.publish"
-    form = EVERY
+    form: Form | None = EVERY
 
     def launch(self, context: ActionContext) -> Any:
         """Tell."""
@@ -145,7 +145,7 @@ def test_what_is_wrong_is_said_above_the_form_and_what_was_typed_stays(session: 
 
 
 def test_a_form_of_labels_alone_goes_on_when_its_button_is_pressed(session: Session, client: WebClient) -> None:
-    """ "Are you sure?" has no values, and must not be asked for ever."""
+    """Are you sure: that has no values, and must not be asked for ever."""
 
     class Sure(Publish):
         form = Form([Label("Are you sure?")])

@@ -37,7 +37,7 @@ def test_what_such_an_action_changes_was_changed_by_the_user(
 ) -> None:
     """A history that says "service" of everything is no history."""
     with Note().register(session):
-        assert client.launch("studio.note", session.query("Shot").first()) == {"success": True, "message": "ann"}
+        assert client.launch("studio.note", session.query("Shot")[0]) == {"success": True, "message": "ann"}
     assert authors(workspace) == ["ann"]
 
 
@@ -48,7 +48,7 @@ def test_without_it_the_service_is_the_author(
     action = Note()
     action.run_as_user = False
     with action.register(session):
-        assert client.launch("studio.note", session.query("Shot").first())["message"] == "service"
+        assert client.launch("studio.note", session.query("Shot")[0])["message"] == "service"
     assert authors(workspace) == ["service"]
 
 
@@ -62,20 +62,20 @@ def test_a_part_of_an_action_may_be_in_the_users_name(
 
         def launch(self, context: ActionContext) -> Any:
             with context.session_as_user() as users:
-                users.get("Shot", context.selection[0].id)["description"] = "the artist's"
+                users.query(f"Shot where id is {context.selection[0].id}").one()["description"] = "the artist's"
                 users.commit()
             assert users.closed
             context.entity["description"] = "the service's"
 
     with Both().register(session):
-        assert client.launch("studio.note", session.query("Shot").first())["success"]
+        assert client.launch("studio.note", session.query("Shot")[0])["success"]
     assert authors(workspace) == ["ann", "service"]
 
 
 def test_a_personal_key_cannot_and_says_what_can(workspace: WorkspaceFixture) -> None:
     """It is the first thing that fails in a new studio, and "invalid credentials" alone sends one the wrong way."""
     with workspace.session("service", api_key="of-the-service-alone") as session, Note().register(session):
-        answer = WebClient(session, "ann").launch("studio.note", session.query("Shot").first())
+        answer = WebClient(session, "ann").launch("studio.note", session.query("Shot")[0])
     assert answer["success"] is False
     assert "in the name of 'ann'" in answer["message"]
     assert "global API key" in answer["message"]
@@ -84,11 +84,11 @@ def test_a_personal_key_cannot_and_says_what_can(workspace: WorkspaceFixture) ->
 
 def test_a_session_in_a_users_name_is_one_of_its_own(workspace: WorkspaceFixture, session: Session) -> None:
     """What it records, caches and closes is nobody else's."""
-    shot = session.query("Shot").first()
+    shot = session.query("Shot")[0]
     ready: list[Any] = []
     session.event_hub.subscribe("topic=ftrack.api.session.ready", ready.append)
     with session.as_user("ben") as guest:
-        mine = guest.get("Shot", shot["id"])
+        [mine] = guest.query(f"Shot where id is {shot['id']}")
         assert mine is not shot
         mine["description"] = "x"
         assert session.modified == []
@@ -99,7 +99,7 @@ def test_a_session_in_a_users_name_is_one_of_its_own(workspace: WorkspaceFixture
         guest.event_hub.publish(Event("studio.x"), synchronous=True)
         assert len(heard) == 1
     assert guest.closed
-    assert session.query("Shot").first() is shot
+    assert session.query("Shot")[0] is shot
     session.event_hub.publish(Event("studio.x"), synchronous=True)
     assert len(heard) == 1
     assert ready == []
