@@ -60,6 +60,7 @@ builtin that the official client raises in the same place, so that existing `exc
     |   |- EventHubPacketError              FT-602
     |   `- EventInboxError                  FT-603  stored events cannot be kept or read
     |- CacheError                           FT-610
+    |   `- UnkeyableItemError (TypeError)   FT-611  no cache key can be made of an item
     |- ActionError                          FT-620  what an action tells whoever launched it
     |   `- ActionDefinitionError (ValueError)           FT-621  an action, or its answer, is declared wrongly
     `- ConnectionClosedError                FT-700  the session is closed
@@ -131,6 +132,7 @@ __all__ = [
     "SettingTypeError",
     "TransportError",
     "UnitOfWorkError",
+    "UnkeyableItemError",
     "UnknownAttributeError",
     "UnknownCustomAttributeError",
     "UnknownNameError",
@@ -573,6 +575,12 @@ class CacheError(Error):
     """A cache could not do what was asked."""
 
     code = "FT-610"
+
+
+class UnkeyableItemError(CacheError, TypeError):
+    """No cache key can be made of what was given: none can be told reliably from that of another."""
+
+    code = "FT-611"
 
 
 class ActionError(Error):
