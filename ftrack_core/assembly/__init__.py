@@ -1,4 +1,4 @@
-"""From settings to backends: looked up, checked, made, and closed."""
+"""From settings to backends: found, checked, made, verified, and who owns them."""
 
 from __future__ import annotations
 

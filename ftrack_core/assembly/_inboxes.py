@@ -10,7 +10,8 @@ from typing import Any
 
 import attrs
 
-from ftrack_core.assembly._context import AssemblyContext, SystemClock
+from ftrack_core.assembly._clock import SystemClock
+from ftrack_core.assembly._context import AssemblyContext
 from ftrack_core.assembly._plans import Plan, Problems, plans_of
 from ftrack_core.config import KNOWN, Fault, Setting, configuration_error, place
 from ftrack_core.errors import NotFoundError
