@@ -646,22 +646,7 @@ class Session(ServerActions):
     def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
         return decoded(value, self._parts.live, self.to_date, fresh=fresh)
 
-    # Seen from outside.
-
-    def statistics(self) -> SessionStatistics:
-        """What the session did since it began: calls, bytes, rows, loads, cache hits, retries."""
-        return self._parts.server.watch.statistics
-
-    def observing(self, observer: Any) -> contextlib.AbstractContextManager[None]:
-        """Have an observer told what the session does, within a `with` block.
-
-        Args:
-            observer: An `IObserver`; one that raises is logged and disturbs nothing.
-
-        Raises:
-            WrongBackendError: It lacks a method.
-        """
-        return self._parts.server.watch.observed(observer)
+    # In another user's name.
 
     def as_user(self, username: str) -> Self:
         """A session in the name of another user, over this session's connections; close it when it is done with.
@@ -682,6 +667,23 @@ class Session(ServerActions):
         from ftrack_core.session._as_user import session_as
 
         return session_as(self, username, self._settings)  # type: ignore[return-value]  # it makes one of its class
+
+    # Seen from outside.
+
+    def statistics(self) -> SessionStatistics:
+        """What the session did since it began: calls, bytes, rows, loads, cache hits, retries."""
+        return self._parts.server.watch.statistics
+
+    def observing(self, observer: Any) -> contextlib.AbstractContextManager[None]:
+        """Have an observer told what the session does, within a `with` block.
+
+        Args:
+            observer: An `IObserver`; one that raises is logged and disturbs nothing.
+
+        Raises:
+            WrongBackendError: It lacks a method.
+        """
+        return self._parts.server.watch.observed(observer)
 
     # The end.
 
