@@ -131,7 +131,7 @@ class Action:
 
         Raises:
             ActionDefinitionError: Something of it is missing or wrong.
-            NotUniqueError: An action of this identifier is registered on this hub, for the same user.
+            NotUniqueError: The session offers an action of this identifier already, to the same user.
         """
         from ftrack_core.actions._registration import Registration
 

@@ -98,12 +98,15 @@ class JobProgress:
             total: How many there are; None where that is not known.
             text: What it is at.
         """
-        with self._lock:
-            if self._over or self._clock() - self._told_at < self.every_seconds:
-                return
+        if self._over or self._clock() - self._told_at < self.every_seconds or not self._lock.acquire(blocking=False):
+            return  # or another thread tells something at this moment
+        try:
             count = f"{done}" if total is None else f"{done} of {total}"
             at = f", {text}" if text else ""
-            self._tell({"data": _data(f"{self.description}: {count}{at}")})
+            if not self._over:
+                self._tell({"data": _data(f"{self.description}: {count}{at}")})
+        finally:
+            self._lock.release()
 
     def done(self, text: str = "") -> None:
         """End it well."""

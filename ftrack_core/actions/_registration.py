@@ -39,7 +39,7 @@ _DISCOVER = "ftrack.action.discover"
 _LAUNCH = "ftrack.action.launch"
 _LOCK = threading.Lock()
 _TAKEN: weakref.WeakKeyDictionary[Any, dict[tuple[str, str], Action]] = weakref.WeakKeyDictionary()
-"""Which identifiers are registered on which hub, and for which user; a hub that is gone takes its own along."""
+"""Which identifiers a session offers, and to which user; a session that is gone takes its own along."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -58,6 +58,7 @@ class Registration:
     _names: TypeNames
     _workers: Workers
     _subscribers: list[str] = attrs.field(factory=list, init=False)
+    _over: bool = attrs.field(default=False, init=False)
 
     @classmethod
     def made(
@@ -117,11 +118,12 @@ class Registration:
         Returns:
             Whether nothing runs any more.
         """
+        self._over = True
         while self._subscribers:
             with contextlib.suppress(NotFoundError):  # the hub was closed before
                 self.session.event_hub.unsubscribe(self._subscribers.pop())
         with _LOCK:
-            taken = _TAKEN.get(self.session.event_hub, {})
+            taken = _TAKEN.get(self.session, {})
             if taken.get(self._place) is self.action:
                 del taken[self._place]
         return self._workers.finish(finish_seconds)
@@ -149,12 +151,12 @@ class Registration:
 
     def _take_place(self) -> None:
         with _LOCK:
-            taken = _TAKEN.setdefault(self.session.event_hub, {})
+            taken = _TAKEN.setdefault(self.session, {})
             other = taken.get(self._place)
             if other is not None:
                 raise NotUniqueError(
                     f"The action {self.action!r} was to be registered, and {other!r} of {type(other).__module__} has "
-                    f"the identifier {self.action.identifier!r} on this event hub: both would answer every launch. "
+                    f"the identifier {self.action.identifier!r} in this session: both would answer every launch. "
                     "Unregister that one first, or give one of them another identifier."
                 )
             taken[self._place] = self.action
@@ -171,6 +173,9 @@ class Registration:
 
     def _answer_listener(self, event: Any, session: Session) -> None:
         """Handle a launch that came through an inbox: nobody else publishes what a listener's handler gives."""
+        if self._over:
+            _log.warning("a launch of %r came through an inbox, and it is not registered any more", self.action)
+            return
         answer = self.answer_launch(event, session)
         session.event_hub.publish_reply(event, answer)
 

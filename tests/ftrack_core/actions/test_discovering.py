@@ -238,7 +238,9 @@ def test_an_unregistered_action_is_gone_and_may_come_back(session: Session, clie
         assert labels(client.discover()) == ["Publish"]
 
 
-def test_two_actions_of_one_identifier_are_refused_on_one_hub(workspace: WorkspaceFixture, session: Session) -> None:
+def test_two_actions_of_one_identifier_are_refused_in_one_session(
+    workspace: WorkspaceFixture, session: Session
+) -> None:
     """Both would run at each launch, and the artist would see one answer."""
 
     class Copied(Publish):

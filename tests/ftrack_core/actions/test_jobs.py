@@ -208,6 +208,33 @@ def test_too_many_background_launches_are_refused_and_told(
     assert sorted(status for status, *_ in jobs(workspace)) == ["done", "done", "failed", "failed"]
 
 
+def test_launches_that_come_through_a_listener_are_answered(workspace: WorkspaceFixture, session: Session) -> None:
+    """A service that restarts at noon must not forget what was launched a second before."""
+    pytest.importorskip("ftrack_core.session.listener", reason="listeners are not there yet")
+    session.event_hub.connect()
+    listener: Any = session.listener()  # type: ignore[attr-defined,unused-ignore]  # where there are listeners
+    seen: list[Any] = []
+
+    def render(context: ActionContext) -> str:
+        seen.append(context.session)
+        context.entity["description"] = "through an inbox"
+        return context.username
+
+    shot = session.query("Shot")[0]
+    with Render(render).register(session, listener=listener):
+        running = threading.Thread(target=listener.run, daemon=True)
+        running.start()
+        browser = workspace.session("ann")
+        browser.event_hub.connect()
+        client = WebClient(browser, remote=True)
+        [item] = client.discover(shot)
+        assert client.launch(item) == {"success": True, "message": "ann"}
+        listener.stop()
+        running.join(PATIENCE_SECONDS)
+    assert seen != [session]
+    assert description(workspace, shot) == "through an inbox"
+
+
 def test_workers_do_everything_once_and_never_more_at_a_time_than_they_may() -> None:
     """Eight launches at once on a license for two would fail six of them."""
     workers, lock, running, most, done = Workers("test", 3, 1000), threading.Lock(), [0], [0], []
