@@ -24,7 +24,8 @@ from __future__ import annotations
 from ftrack_core.actions._action import Action
 from ftrack_core.actions._answers import Message, Widget
 from ftrack_core.actions._context import ActionContext
-from ftrack_core.actions._form import Boolean, Date, Enumerator, Form, Hidden, Label, Number, Text, TextArea
+from ftrack_core.actions._form import Form
+from ftrack_core.actions._items import Boolean, Date, Enumerator, Hidden, Label, Number, Text, TextArea
 from ftrack_core.actions._jobs import JobProgress
 from ftrack_core.actions._registration import Registration
 from ftrack_core.actions._selection import Selected, Selection

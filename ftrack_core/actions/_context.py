@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ftrack_core.actions._form import Values
 from ftrack_core.actions._jobs import JobProgress
 from ftrack_core.actions._selection import Selection, load
 from ftrack_core.actions._telling import tell_user
+from ftrack_core.actions._values import Values
 from ftrack_core.errors import ActionError
 from ftrack_core.query import quote
 

@@ -16,9 +16,10 @@ from ftrack_core.actions._answers import Message, answer_of
 from ftrack_core.actions._context import ActionContext
 from ftrack_core.actions._failures import log_failure, told
 from ftrack_core.actions._filters import Filters
-from ftrack_core.actions._form import Form, read_values
+from ftrack_core.actions._form import Form
 from ftrack_core.actions._jobs import JobProgress
 from ftrack_core.actions._selection import TypeNames
+from ftrack_core.actions._values import read_values
 from ftrack_core.actions._workers import Workers
 from ftrack_core.errors import ActionDefinitionError, ActionError, NotFoundError, NotUniqueError
 from ftrack_core.events import DispatchedEvent
@@ -203,7 +204,8 @@ class Registration:
     def _form(self, context: ActionContext) -> dict[str, Any] | None:
         """The form to show, as it comes next or as it came back with something wrong; None to go on."""
         raw = context.data.get("values")
-        values, problems = read_values(raw if isinstance(raw, Mapping) else {}, self.action.form)
+        own = None if self.action.form is None else self.action.form.outline
+        values, problems = read_values(raw if isinstance(raw, Mapping) else {}, own)
         if problems:
             first = self._described(context)
             if first is None:

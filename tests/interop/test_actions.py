@@ -128,7 +128,7 @@ def test_an_action_of_the_official_clients_is_discovered_and_launched_by_ours(
     """Studios have hundreds of actions on the official clients; tests of them may use our web client."""
     with serve("--seed", "demo") as server:
         ann, ben, chloe = server.users[:3]
-        items = {}
+        items: dict[str, Any] = {}
         for start, who in ((python_peer, ann), (javascript_peer, ben)):
             offering = start(server.url, who)
             offering.connect()

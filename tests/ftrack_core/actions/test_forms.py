@@ -22,7 +22,7 @@ from ftrack_core.actions import (
     Text,
     TextArea,
 )
-from ftrack_core.actions._form import read_values
+from ftrack_core.actions._values import read_values
 from ftrack_core.errors import ActionDefinitionError
 from ftrack_core.testing.actions import WebClient
 
