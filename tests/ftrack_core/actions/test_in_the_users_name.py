@@ -105,6 +105,18 @@ def test_a_session_in_a_users_name_is_one_of_its_own(workspace: WorkspaceFixture
     assert ready == []
 
 
+def test_it_holds_over_http_as_well(workspace: WorkspaceFixture) -> None:
+    """Services speak HTTP to their server, with the authenticator that settings choose."""
+    with (
+        Session(workspace.url, "goes-with-any-name", "service", plugin_paths=[], schema_cache_path=False) as session,
+        session.as_user("ben") as guest,
+    ):
+        guest.query("Shot")[0]["description"] = "by ben"
+        guest.commit()
+        assert [event.source["user"]["username"] for event in workspace.events("ftrack.update", count=1)] == ["ben"]
+    assert session.closed
+
+
 def test_the_settings_of_the_session_hold_in_a_users_name(workspace: WorkspaceFixture) -> None:
     """A service that turned lazy loads off did so for all of its work."""
     given = {"api_key": "goes-with-any-name", "auto_populate": False, "timeout": 7}
