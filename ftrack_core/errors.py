@@ -61,6 +61,8 @@ builtin that the official client raises in the same place, so that existing `exc
     |   `- EventInboxError                  FT-603  stored events cannot be kept or read
     |- CacheError                           FT-610
     |   `- UnkeyableItemError (TypeError)   FT-611  no cache key can be made of an item
+    |- ActionError                          FT-620  what an action tells whoever launched it
+    |   `- ActionDefinitionError (ValueError)           FT-621  an action, or its answer, is declared wrongly
     `- ConnectionClosedError                FT-700  the session is closed
 
 This module imports nothing of ours, so that every other one may import it.
@@ -75,6 +77,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "ActionDefinitionError",
+    "ActionError",
     "AuthenticationError",
     "BackendError",
     "BackendNotFoundError",
@@ -583,6 +587,18 @@ class UnkeyableItemError(CacheError, TypeError):
     """No cache key can be made of what was given: none can be told reliably from that of another."""
 
     code = "FT-611"
+
+
+class ActionError(Error):
+    """An action cannot do what it was launched for. Its message is shown to the user; raise it to say why."""
+
+    code = "FT-620"
+
+
+class ActionDefinitionError(ActionError, ValueError):
+    """An action is declared wrongly, or answers with what ftrack's web client does not understand."""
+
+    code = "FT-621"
 
 
 class ConnectionClosedError(Error):

@@ -134,6 +134,7 @@ class Session(ServerActions):
         settings = resolve(given, profile=profile, config=config, defer_faults=backends is None)
         self._owned = None if backends is not None else assemble(settings)
         self._timeout = settings["timeout"]
+        self._settings = settings
         try:
             self._parts: Parts = start(self, backends or self._assembled(), settings)
         except BaseException:
@@ -670,6 +671,28 @@ class Session(ServerActions):
 
     def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
         return decoded(value, self._parts.live, self.to_date, fresh=fresh)
+
+    # In another user's name.
+
+    def as_user(self, username: str) -> Self:
+        """A session in the name of another user, over this session's connections; close it when it is done with.
+
+        It sends this session's API key with that user's name. Servers accept that of a *global* key only, and what it
+        may do is said by the key's roles, not by the user's. It has entities of its own and keeps no cache on disk.
+        What it publishes goes out by this session's event hub, in that one's name.
+
+        Args:
+            username: Name of an active user.
+
+        Raises:
+            InvalidCredentialsError: The key does not go with that name, or there is no such active user.
+            AuthenticationError: Credentials of this kind cannot act for others.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        from ftrack_core.session._as_user import session_as
+
+        return session_as(self, username, self._settings)  # type: ignore[return-value]  # it makes one of its class
 
     # Seen from outside.
 
