@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import pytest
 
-_SUITES = ("_authenticator", "_cache", "_event_hub", "_event_inbox", "_key_maker", "_schema_cache", "_suite", "_transport")
+_SUITES = (
+    "_authenticator",
+    "_cache",
+    "_event_hub",
+    "_event_inbox",
+    "_key_maker",
+    "_schema_cache",
+    "_suite",
+    "_transport",
+)
 pytest.register_assert_rewrite(*(f"{__name__}.{suite}" for suite in _SUITES))
 
 from ftrack_core.testing.suites._authenticator import AuthenticatorContract  # noqa: E402 - rewriting comes first

@@ -47,7 +47,7 @@ class EventInboxContract(ContractSuite):
         Made again for the same folder, it is another one on the same store. Done deliveries must be remembered for at
         least a minute and at most an hour.
         """
-        raise AssertionError(f"override make() so that it gives an inbox in {folder}")
+        raise AssertionError(f"override make() so that it gives an inbox in {folder} that goes by {clock}")
 
     def program(self, folder: Path) -> str:
         """Lines of Python that another process begins with, after which `inbox` is an inbox of a folder."""
@@ -111,7 +111,8 @@ class EventInboxContract(ContractSuite):
     def test_c1_what_was_stored_survives_the_death_of_the_process(self, inbox: Any, tmp_path: Path) -> None:
         """Events that a listener had taken would be gone with its process."""
         code = self.program(tmp_path / "store") + _STORING
-        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        command = [sys.executable, "-c", code]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own lines
             assert process.stdout is not None
             told = [process.stdout.readline() for _ in range(_KILLED_AFTER)]
             process.kill()
