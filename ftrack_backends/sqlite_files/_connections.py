@@ -101,6 +101,10 @@ class Connections:
     def before_fork(self) -> None:
         """Close everything, and let nobody open anything until the fork is over."""
         self._changed.acquire()
+        with suppress(Exception):  # what fails must not keep the lock from being released
+            self._let_go()
+
+    def _let_go(self) -> None:
         if threading.get_ident() not in self._lent.values():
             self._changed.wait_for(lambda: not self._lent, _WAIT_BEFORE_FORK_SECONDS)
         while self._idle:
@@ -127,6 +131,8 @@ def _nothing() -> None:
 
 _ALL: weakref.WeakSet[Connections] = weakref.WeakSet()
 _stopped: list[Connections] = []
+_FORKING = threading.Lock()
+"""Held by the thread that forks; its child has it too, and releases its own."""
 
 
 def connect(path: str, busy_seconds: float, max_bytes: int = 0) -> Connection:
@@ -156,6 +162,7 @@ def _keep_for_ever(connection: Connection) -> None:
 
 
 def _before() -> None:
+    _FORKING.acquire()
     _stopped[:] = list(_ALL)
     for each in _stopped:
         each.before_fork()
@@ -164,11 +171,13 @@ def _before() -> None:
 def _here() -> None:
     while _stopped:
         _stopped.pop().forked_here()
+    _FORKING.release()
 
 
 def _in_child() -> None:
     while _stopped:
         _stopped.pop().forked_in_child()
+    _FORKING.release()
 
 
 if hasattr(os, "register_at_fork"):
