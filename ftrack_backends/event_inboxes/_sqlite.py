@@ -202,8 +202,8 @@ class SqliteEventInbox:
     def _demand_room(self, connection: sqlite3.Connection) -> None:
         if statements.used_bytes(connection) >= self.max_bytes:
             found = (
-                f"holds the {self.max_bytes // 2**20} MB that it may (option max_megabytes), so nothing more is stored; see "
-                "what waits or was set aside with `ftrack inbox`"
+                f"holds the {self.max_bytes // 2**20} MB that it may (option max_megabytes), so nothing more is "
+                "stored; see what waits or was set aside with `ftrack inbox`"
             )
             raise KIND.failure(self._file.path, "full", found)
 
