@@ -169,11 +169,45 @@ def test_a_claim_looks_at_few_rows_however_many_wait(
     for each in held:
         inbox.give_back(each, "no", 1e6)
     steps: list[int] = []
+
+    def step() -> int:
+        steps.append(1)
+        return 0
+
     with inbox._file._connections.lent() as connection:
-        connection.set_progress_handler(lambda: steps.append(1) or 0, 100)
+        connection.set_progress_handler(step, 100)
     inbox.acknowledge(inbox.claim(["sync"], "w", 60.0))
     inbox.acknowledge(inbox.claim(["mail"], "w", 60.0))
     assert len(steps) < 30
+
+
+def test_what_must_survive_a_power_cut_waits_for_the_disk(opened: Callable[..., Any]) -> None:
+    """An event that was stored would be gone with the power; or each claim would cost as much as an event."""
+    inbox = opened()
+    modes: list[int] = []
+    write = inbox._file.write
+
+    def noted(work: Callable[[sqlite3.Connection], Any], durable: bool = False) -> Any:
+        def both(connection: sqlite3.Connection) -> Any:
+            modes.append(connection.execute("PRAGMA synchronous").fetchone()[0])
+            return work(connection)
+
+        return write(both, durable)
+
+    inbox._file.write = noted
+    normal, full = 1, 2
+    inbox.store_all([(event(n), {"sync": ""}) for n in range(3)])
+    assert modes == [full]
+    held = [inbox.claim(["sync"], "w", 60.0) for _ in range(3)]
+    inbox.renew(held[0], 60.0)
+    inbox.acknowledge(held[0])
+    inbox.give_back(held[1], "no", 5.0)
+    assert modes[1:] == [normal] * 6
+    inbox.set_aside(held[2], "no")
+    inbox.replay([held[2].id])
+    inbox.remove([held[0].id])
+    inbox.store(event(9), {"sync": ""})
+    assert modes[7:] == [full] * 4
 
 
 def test_who_only_looks_takes_no_lock(opened: Callable[..., Any]) -> None:
