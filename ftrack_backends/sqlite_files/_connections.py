@@ -118,7 +118,9 @@ class Connections:
         """Go on, in the child: what was lent at the fork is neither used nor closed here."""
         self._changed = threading.Condition(threading.Lock())
         if self._lent:
-            self._closed = "was in use when this process was forked, so it cannot be used here; open it anew"
+            self._closed = (
+                "was in use when this process was forked, so it cannot be used here; start a process of its own"
+            )
             for each in self._lent:
                 _keep_for_ever(each)
             self._lent = {}
