@@ -100,8 +100,8 @@ def _refuse_without_socks(proxy: str) -> None:
 
     if importlib.util.find_spec("python_socks") is None:
         raise EventHubConnectionError(
-            f"the way to the event server goes through the SOCKS proxy {proxy}, and python-socks, which speaks that, is "
-            "not installed; pip install 'ftrack-core[socks]'"
+            f"the way to the event server goes through the SOCKS proxy {proxy}, and python-socks, which speaks "
+            "that, is not installed; pip install 'ftrack-core[socks]'"
         )
 
 

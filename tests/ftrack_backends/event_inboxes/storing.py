@@ -12,6 +12,7 @@ import sys
 import time
 
 from ftrack_backends._clock import SystemClock
+
 from ftrack_backends.event_inboxes._sqlite import SqliteEventInbox
 from ftrack_core.values import Event
 
