@@ -175,6 +175,27 @@ def test_a_connection_that_comes_after_leaving_is_let_go(make: Make, line: Any) 
         hub.publish(number(2))
 
 
+def test_a_departure_that_comes_late_leaves_the_next_connection_alone(make: Make) -> None:
+    """Of two threads that disconnect, the slower one would end what a third has opened meanwhile."""
+    hub = make()
+    hub.connect()
+    turn = hub._connection.turn
+    hub.disconnect()
+    hub.connect()
+    assert hub._connection.leave(turn, "late") is None
+    assert hub.connected
+
+
+def test_leaving_takes_back_what_was_announced(make: Make) -> None:
+    """Events would queue for a connection that nobody is about to open."""
+    hub = make()
+    hub.connect()
+    hub.init_connection()
+    hub.disconnect()
+    with pytest.raises(EventHubConnectionError, match="not connected"):
+        hub.publish(number(1))
+
+
 def test_who_waits_to_connect_is_told_that_the_hub_was_closed(make: Make, line: Any) -> None:
     """A thread that connects would keep its program from ending."""
     late = threading.Event()
