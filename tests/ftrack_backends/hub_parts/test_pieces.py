@@ -39,7 +39,10 @@ def test_only_a_connection_that_outlived_the_delay_begins_anew() -> None:
 
 def letters(outgoing: Outgoing) -> list[str]:
     """The topics of what goes out, in order; this empties it."""
-    return [outgoing.take()[1].topic for _ in iter(lambda: bool(outgoing), False)]
+    found = []
+    while outgoing:
+        found.append(outgoing.take()[1].topic)
+    return found
 
 
 def test_a_greeting_goes_first_and_in_its_own_order() -> None:
