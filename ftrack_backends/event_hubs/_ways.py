@@ -6,7 +6,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -15,6 +15,9 @@ import attrs
 from ftrack_core.errors import EventHubConnectionError
 
 __all__ = ["Way", "way_to"]
+
+_PROXY_PORTS: Final = {"http": 80, "https": 443}
+_SOCKS_PORT: Final = 1080
 
 
 @attrs.frozen
@@ -34,14 +37,20 @@ class Way:
     context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments for the library that opens WebSockets. It must not look for a proxy itself."""
+        """Arguments for the library that opens WebSockets. It must not look for a proxy itself.
+
+        Raises:
+            EventHubConnectionError: The proxy speaks SOCKS, and the library for that is missing.
+        """
         found: dict[str, Any] = {} if self.context is None else {"sslopt": {"context": self.context}}
         if not self.proxy:
             return {**found, "http_no_proxy": ["*"]}
         parts = urlsplit(self.proxy if "://" in self.proxy else f"http://{self.proxy}")
+        if parts.scheme.startswith("socks"):
+            _refuse_without_socks(f"{parts.scheme}://{parts.hostname}")
         found |= {
             "http_proxy_host": parts.hostname,
-            "http_proxy_port": parts.port or (443 if parts.scheme == "https" else 80),
+            "http_proxy_port": parts.port or _PROXY_PORTS.get(parts.scheme, _SOCKS_PORT),
             "proxy_type": "http" if parts.scheme == "https" else parts.scheme,
             "http_no_proxy": ["-"],  # decided already
         }
@@ -84,6 +93,16 @@ def _proxy(scheme: str, host: str, place: str, options: Any) -> str:
         return ""
     found = getproxies()
     return found.get(scheme) or found.get("all") or ""
+
+
+def _refuse_without_socks(proxy: str) -> None:
+    import importlib.util
+
+    if importlib.util.find_spec("python_socks") is None:
+        raise EventHubConnectionError(
+            f"the way to the event server goes through the SOCKS proxy {proxy}, and python-socks, which speaks "
+            "that, is not installed; pip install 'ftrack-core[socks]'"
+        )
 
 
 def _trust(options: Any) -> ssl.SSLContext:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["KNOWN", "KnownSetting"]
 
 
+_SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
 @attrs.frozen(eq=False, repr=False)
 class KnownSetting:
     """The declaration of a setting.
@@ -48,6 +51,11 @@ class KnownSetting:
 
 def _folders(text: str) -> list[str] | None:
     return [folder for folder in text.split(os.pathsep) if folder] or None
+
+
+def _switch(text: str) -> bool | str:
+    """A switch as people write them; other text stays as it is, and is refused by its check."""
+    return _SWITCHES.get(text.strip().lower(), text)
 
 
 def _cache_folder(environment: Mapping[str, str]) -> str | bool:
@@ -87,6 +95,22 @@ KNOWN: Mapping[str, KnownSetting] = {
             default=(),
             read=_folders,
         ),
+        KnownSetting(
+            "installed_plugins",
+            "Whether plug-ins that installed packages bring are loaded",
+            _checks.switch_check,
+            ("FTRACK_INSTALLED_PLUGINS",),
+            default=True,
+            read=_switch,
+        ),
+        KnownSetting(
+            "strict_plugins",
+            "Whether a session refuses to start with a plug-in that fails",
+            _checks.switch_check,
+            ("FTRACK_STRICT_PLUGINS",),
+            default=False,
+            read=_switch,
+        ),
         KnownSetting("plugin_arguments", "Offered to each plug-in's register", _checks.mapping_check, default={}),
         KnownSetting("auto_connect_event_hub", "Whether to connect for events", _checks.switch_check, default=False),
         KnownSetting(
@@ -120,6 +144,12 @@ KNOWN: Mapping[str, KnownSetting] = {
         KnownSetting("cache_key_maker", "Makes cache keys", _checks.backend_check, default="string"),
         KnownSetting("schema_cache", "Keeps schemas", _checks.backend_check, ("FTRACK_SCHEMA_CACHE",)),
         KnownSetting("event_hub", "Brings events", _checks.backend_check, ("FTRACK_EVENT_HUB",)),
+        KnownSetting(
+            "event_inbox",
+            "Keeps events until a listener has handled them: a file, or a backend",
+            _checks.backend_check,
+            ("FTRACK_EVENT_INBOX",),
+        ),
         KnownSetting("memory_cache_size", "Entities held strongly", _checks.number_check, default=100_000),
         KnownSetting(
             "cohort_loading",

@@ -5,15 +5,27 @@ from __future__ import annotations
 import attrs
 from zope.interface.interface import InterfaceClass
 
-from ftrack_core.interfaces import IAuthenticator, ICache, IEventHub, IKeyMaker, ISchemaCache, ITransport
+from ftrack_core.interfaces import (
+    IAuthenticator,
+    ICache,
+    IEventHub,
+    IEventInbox,
+    IKeyMaker,
+    ISchemaCache,
+    ITransport,
+)
 
-__all__ = ["COMMAND_GROUP", "MIXIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
+__all__ = ["COMMAND_GROUP", "MIXIN_GROUP", "PLUGIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
 
 COMMAND_GROUP = "ftrack.command"
 """Group of the sub-commands of the `ftrack` command."""
 
 MIXIN_GROUP = "ftrack.entity_mixin"
 """Group of plain classes that are mixed into entity types; an entry point's name is that of the type."""
+
+PLUGIN_GROUP = "ftrack.plugin"
+"""Group of the plug-ins of sessions: each entry point names a module or another object that has `register`, or that
+function itself."""
 
 
 @attrs.frozen
@@ -40,6 +52,7 @@ SEAMS = (
     Seam("ftrack.key_maker", "cache_key_maker", "key maker", IKeyMaker),
     Seam("ftrack.schema_cache", "schema_cache", "schema cache", ISchemaCache),
     Seam("ftrack.event_hub", "event_hub", "event hub", IEventHub),
+    Seam("ftrack.event_inbox", "event_inbox", "event inbox", IEventInbox),
 )
 """All seams, in the order in which an assembly makes their backends."""
 

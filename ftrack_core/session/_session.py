@@ -17,6 +17,7 @@ from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import Error, EventHubConnectionError, InvalidTypeError, InvalidValueError
 from ftrack_core.interfaces import ICache, IRemoteEventHub
+from ftrack_core.plugins import PLUGIN_GROUP, Registry
 from ftrack_core.protocol import parse_date
 from ftrack_core.session._arguments import key_of, operations_of, projected, series, shortened, values_of
 from ftrack_core.session._parts import Parts, start
@@ -31,6 +32,7 @@ from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ftrack_core.plugins import Plugin, SessionPlugins
     from ftrack_core.query import Query, Selection
     from ftrack_core.session.commits._unit_of_work import UnitOfWork
     from ftrack_core.session.line._statistics import SessionStatistics
@@ -75,6 +77,7 @@ class Session(ServerActions):
         TransportError: The server cannot be reached.
         AuthenticationError: The server does not accept the credentials.
         ServerError: The server is too old, or no ftrack server at all.
+        PluginError: A plug-in failed, and `strict_plugins` is set; `failures` has all that failed.
     """
 
     def __init__(
@@ -99,6 +102,7 @@ class Session(ServerActions):
         backends: Backends | None = None,
     ) -> None:
         self._closed = False
+        self._plugins: SessionPlugins | None = None
         arguments = {
             "server_url": server_url,
             "api_key": api_key,
@@ -130,8 +134,7 @@ class Session(ServerActions):
         settings = resolve(given, profile=profile, config=config, defer_faults=backends is None)
         self._owned = None if backends is not None else assemble(settings)
         self._timeout = settings["timeout"]
-        if settings["plugin_paths"]:
-            _log.warning("Event plug-ins are not loaded yet; these folders were given: %s", settings["plugin_paths"])
+        self._settings = settings
         try:
             self._parts: Parts = start(self, backends or self._assembled(), settings)
         except BaseException:
@@ -142,6 +145,8 @@ class Session(ServerActions):
             self._parts.bell.hang()
             if settings["auto_connect_event_hub"]:
                 _join_events(self.event_hub)
+            self._load_plugins(settings)
+            self._announce_locations()
             self._announce("ready")
         except BaseException:
             self.close()
@@ -157,9 +162,26 @@ class Session(ServerActions):
             return cache(self)
         return cache
 
+    def _load_plugins(self, settings: Mapping[str, Any]) -> None:
+        """Have plug-ins register; what loads them is imported only where there may be some."""
+        if settings["plugin_paths"] or (settings["installed_plugins"] and Registry().scan(PLUGIN_GROUP)):
+            from ftrack_core.plugins import SessionPlugins
+
+            self._plugins = SessionPlugins.of(settings)
+            self._plugins.load(self, settings["plugin_arguments"], strict=settings["strict_plugins"])
+
     def _announce(self, what: str) -> None:
-        topic = f"ftrack.api.session.{what}"
-        self.event_hub.publish(Event(topic, uuid.uuid4().hex, {"session": self}), synchronous=True)
+        self._publish(f"ftrack.api.session.{what}", {"session": self})
+
+    def _announce_locations(self) -> None:
+        """Tell those who set up locations: first of a storage scenario, if the server has one, then of the session."""
+        scenario = self._parts.information.get("storage_scenario")
+        if isinstance(scenario, Mapping) and scenario.get("scenario"):
+            self._publish("ftrack.storage-scenario.activate", {"storage_scenario": dict(scenario)})
+        self._announce("configure-location")
+
+    def _publish(self, topic: str, data: dict[str, Any]) -> None:
+        self.event_hub.publish(Event(topic, uuid.uuid4().hex, data), synchronous=True)
 
     # What it is.
 
@@ -231,6 +253,11 @@ class Session(ServerActions):
     def cache_key_maker(self) -> Any:
         """What makes the cache's keys, an `IKeyMaker`."""
         return self._parts.backends.key_maker
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """The session's plug-ins in order, loaded, failed and skipped ones, with place, reason and time."""
+        return () if self._plugins is None else self._plugins.listed
 
     # Reading.
 
@@ -673,6 +700,28 @@ class Session(ServerActions):
         moment = self._parts.pages.moment() if asked_at is None else asked_at
         return decoded(value, self._parts.live, self.to_date, moment, fresh=asked_at is not None)
 
+    # In another user's name.
+
+    def as_user(self, username: str) -> Self:
+        """A session in the name of another user, over this session's connections; close it when it is done with.
+
+        It sends this session's API key with that user's name. Servers accept that of a *global* key only, and what it
+        may do is said by the key's roles, not by the user's. It has entities of its own and keeps no cache on disk.
+        What it publishes goes out by this session's event hub, in that one's name.
+
+        Args:
+            username: Name of an active user.
+
+        Raises:
+            InvalidCredentialsError: The key does not go with that name, or there is no such active user.
+            AuthenticationError: Credentials of this kind cannot act for others.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        from ftrack_core.session._as_user import session_as
+
+        return session_as(self, username, self._settings)  # type: ignore[return-value]  # it makes one of its class
+
     # Seen from outside.
 
     def statistics(self) -> SessionStatistics:
@@ -699,6 +748,7 @@ class Session(ServerActions):
         self._parts.abandon_commit()
         self._parts.changes.clear()
         self._parts.live.clear()
+        self._announce_locations()
         self._announce("reset")
 
     def close(self) -> None:
@@ -716,6 +766,8 @@ class Session(ServerActions):
         self._parts.live.clear()
         atexit.unregister(self._at_exit)
         self._let_go()
+        if self._plugins is not None:
+            self._plugins.forget(unsubscribe=self._owned is None)
 
     def __enter__(self) -> Self:
         return self

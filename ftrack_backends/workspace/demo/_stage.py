@@ -107,6 +107,7 @@ class Stage:
         """A session with every setting that the environment or the user's file might otherwise give."""
         isolated = {
             "plugin_paths": [],
+            "installed_plugins": False,
             "schema_cache": "json_file",
             "schema_cache_path": self.folder,
             "cache": [],

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import copy
+import logging
+import os
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,13 +34,24 @@ RICH = EntityRecord(
     },
 )  # fmt: skip
 """A record with every kind of value that there is."""
+_WRITING = """
+number = 0
+while True:
+    number += 1
+    cache.set(str(number % 3), record("a", number=number, more=[number] * 5000))
+    print("written", flush=True)
+"""
 
 
 class CacheContract(ContractSuite):
-    """Subclass it and override `make`."""
+    """Subclass it and override `make`.
+
+    A cache that keeps its records as bytes, which can be damaged, names `"stored entries"` among its capabilities and
+    overrides `spoil`. One that other processes can open names `"processes"` and overrides `expression`.
+    """
 
     interface = ICache
-    powers = frozenset({IBatchCache, IExpiringCache, ISharedCache, IPersistentCache})
+    powers = frozenset({IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"})
 
     def make(self, folder: Path, clock: FakeClock) -> Any:
         """A cache.
@@ -45,6 +61,24 @@ class CacheContract(ContractSuite):
             clock: The time, for caches that expire.
         """
         raise AssertionError(f"override make() so that it gives a cache in {folder} with {clock}")
+
+    def spoil(self, cache: Any, folder: Path, key: str) -> None:
+        """Damage what stands under a key, as a disk or another program would; for `"stored entries"`.
+
+        Args:
+            cache: The cache, open.
+            folder: Where it keeps things.
+            key: The key.
+        """
+        raise AssertionError(f"override spoil() so that it damages the entry {key!r} of {cache} in {folder}")
+
+    def expression(self, folder: Path) -> str:
+        """A Python expression that makes the cache of a folder in another process; for `"processes"`.
+
+        Args:
+            folder: Where it keeps things.
+        """
+        raise AssertionError(f"override expression() so that it tells how to make the cache of {folder}")
 
     @pytest.fixture
     def clock(self) -> FakeClock:
@@ -169,6 +203,35 @@ class CacheContract(ContractSuite):
         assert len(keys) == len(values) == 4
         assert sorted(value.identity.key[0] for value in values) == ["a", "b", "t", "v"]
 
+    @needs("stored entries")
+    def test_c7_an_entry_that_cannot_be_read_is_missing(self, cache: Any, tmp_path: Path) -> None:
+        """A damaged file would raise out of a session, or be served."""
+        cache.set(key="a", record=RICH)
+        cache.set(key="b", record=record("b"))
+        self.spoil(cache, tmp_path, "a")
+        assert cache.values() == [record("b")]
+        assert cache.get(key="a") is MISSING
+        assert cache.keys() == ["b"]
+        cache.set(key="a", record=RICH)
+        assert cache.get(key="a") == RICH
+
+    @needs("stored entries")
+    def test_c7_it_is_logged_once(self, cache: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """A damaged disk would fill the log, or nobody would ever know."""
+        with caplog.at_level(logging.WARNING):
+            for key in ("a", "b", "c"):
+                cache.set(key=key, record=record(key))
+                self.spoil(cache, tmp_path, key)
+                assert [cache.get(key=key), cache.get(key=key)] == [MISSING, MISSING]
+        assert len(caplog.records) == 1
+
+    @needs("stored entries", IBatchCache)
+    def test_c7_a_batch_leaves_out_what_cannot_be_read(self, cache: Any, tmp_path: Path) -> None:
+        """One damaged entry would make a page of good ones useless."""
+        cache.set_many(records={key: record(key) for key in ("a", "b")})
+        self.spoil(cache, tmp_path, "a")
+        assert cache.get_many(keys=["a", "b"]) == {"b": record("b")}
+
     def test_c8_a_closed_cache_says_so(self, cache: Any) -> None:
         """A closed store would be opened anew behind its owner's back, or raise something foreign."""
         cache.close()
@@ -284,6 +347,46 @@ class CacheContract(ContractSuite):
         other.remove(key="a")
         assert cache.get(key="a") is MISSING
         other.close()
+
+    @needs(ISharedCache, "processes")
+    def test_c11_what_another_process_sets_is_got_here(self, cache: Any, tmp_path: Path) -> None:
+        """What looks shared in one process would be everybody's own."""
+        cache.set(key="b", record=record("b"))
+        run = self._program(
+            tmp_path, "print(cache.get('b') == record('b')); cache.set('a', record('a')); cache.close()"
+        )
+        told, _ = run.communicate(timeout=60)
+        assert told.split() == [b"True"]
+        assert cache.get(key="a") == record("a")
+
+    @needs(IPersistentCache, "processes")
+    def test_c13_a_kill_leaves_each_entry_whole_or_absent(self, tmp_path: Path, clock: FakeClock) -> None:
+        """A render node that is switched off would leave half a record, or a store that nobody can open."""
+        for delay_seconds in (0.001, 0.01, 0.03):
+            run = self._program(tmp_path, _WRITING)
+            assert run.stdout is not None
+            for _ in range(4):
+                assert run.stdout.readline() == b"written\n"
+            time.sleep(delay_seconds)  # to kill it at another point of its next writes each time
+            run.kill()
+            run.communicate(timeout=60)
+            self._check_whole(tmp_path, clock)
+
+    def _check_whole(self, folder: Path, clock: FakeClock) -> None:
+        cache = self.make(folder, clock)
+        records = cache.values()
+        assert records
+        for found in records:
+            assert found.values["more"] == [found.values["number"]] * 5000
+        cache.set(key="after", record=record("after"))
+        assert cache.get(key="after") == record("after")
+        cache.remove(key="after")
+        cache.close()
+
+    def _program(self, folder: Path, what: str) -> subprocess.Popen[bytes]:
+        text = f"from ftrack_core.testing import record\ncache = {self.expression(folder)}\n{what}"
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        return subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE, env=environment)  # noqa: S603
 
     @needs(IPersistentCache)
     def test_c12_what_was_set_is_there_after_closing(self, cache: Any, tmp_path: Path, clock: FakeClock) -> None:
