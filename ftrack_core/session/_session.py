@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     from ftrack_core.query import Query, Selection
     from ftrack_core.session.commits._unit_of_work import UnitOfWork
-    from ftrack_core.session.listener import Listener
     from ftrack_core.session.line._statistics import SessionStatistics
+    from ftrack_core.session.listener import Listener
     from ftrack_core.unit_of_work import Plan, RecordedOperations
 
 __all__ = ["Session"]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
 
 from ftrack_core.errors import InvalidTypeError, InvalidValueError, NotUniqueError, ParseError
-from ftrack_core.events import DispatchedEvent, Expression, Subscription, Subscriptions
-from ftrack_core.events._subscriptions import targeted
+from ftrack_core.events import DispatchedEvent, Expression, Subscription, Subscriptions, dispatch
 from ftrack_core.values import Event
 
 __all__ = ["Handler", "Handlers", "name_of"]
+
 
 _ORDER_FAILED: Final = "the order could not be told"
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class Handler:
         order: Says of an event which others it must not overtake.
         dispatch: Runs a function in the host's main thread; None for a worker's own thread.
         own_events: Whether it is for events about changes that handlers made, too.
-        subscriber: Metadata that targets are matched with.
+        subscriber: Metadata that targets are matched with; has an id, if events are wanted.
     """
 
     name: str
@@ -86,12 +86,12 @@ class Handlers:
         with self._lock:
             if handler.name in self._by_name:
                 raise NotUniqueError(
-                    f"a handler named {handler.name!r} was to be added to the listener, and there is one already; what "
-                    "is stored refers to handlers by name: give each its own, as name='status-sync'"
+                    f"a handler named {handler.name!r} was to be added to the listener, and there is one already; "
+                    "what is stored refers to handlers by name: give each its own, as name='status-sync'"
                 )
             if handler.expression is not None:
-                identifier = str(handler.subscriber["id"])
-                self._by_topic.add(Subscription(identifier, handler.expression, handler.call, handler.subscriber))
+                identifier, told = str(handler.subscriber["id"]), functools.partial(_wanted_by, handler)
+                self._by_topic.add(Subscription(identifier, handler.expression, told, handler.subscriber))
             self._by_name[handler.name] = handler
 
     def find(self, name: str) -> Handler:
@@ -113,23 +113,23 @@ class Handlers:
 
     def wanting(self, event: Event) -> dict[str, str]:
         """Which handlers an event is for, by the rules of event hubs: the order of each by its name."""
-        seen = DispatchedEvent(event)
         with self._lock:
             candidates = self._by_topic.candidates(event.topic)
-        if not candidates:
-            return {}
         try:
-            meant_for = targeted(seen)
+            found = dispatch(DispatchedEvent(event), candidates, _never_raises)
         except ParseError as error:
             _log.warning("the event %s (%s) is dropped, its target cannot be read: %s", event.id, event.topic, error)
             return {}
-        ids = {one.id for one in candidates if (meant_for is None or meant_for(one)) and one.wants(seen._values)}
         own = event.source.get("clientToken") == self._client_token
-        return {
-            handler.name: handler.order_of(seen)
-            for handler in self.for_events()
-            if handler.subscriber["id"] in ids and (handler.own_events or not own)
-        }
+        return {handler.name: order for handler, order in found if handler.own_events or not own}
+
+
+def _wanted_by(handler: Handler, event: DispatchedEvent) -> tuple[Handler, str]:
+    return handler, handler.order_of(event)
+
+
+def _never_raises(_subscription: Subscription, error: Exception) -> None:
+    raise error
 
 
 def name_of(call: Callable[..., Any]) -> str:

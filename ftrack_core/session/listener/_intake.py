@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 import uuid
@@ -76,12 +77,9 @@ class Intake:
         """Have nothing more come."""
         if self._untap is not None:
             self._untap()
-        for subscriber in self._subscribers:
-            try:
-                self.hub.unsubscribe(subscriber)
-            except NotFoundError:  # the hub was closed before
-                break
-        self._subscribers.clear()
+        with contextlib.suppress(NotFoundError):  # the hub was closed before
+            while self._subscribers:
+                self.hub.unsubscribe(self._subscribers.pop())
 
     def _dispatched(self, event: DispatchedEvent) -> None:
         self.receive(event.as_event())

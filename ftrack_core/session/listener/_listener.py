@@ -10,8 +10,11 @@ import platform
 import queue
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import attrs
 
 from ftrack_core.errors import EventHubConnectionError, InvalidStateError
 from ftrack_core.events import Expression
@@ -56,8 +59,8 @@ class Listener:
     Args:
         session: Whose events, and in whose name.
         inbox: Where events are kept: a path, a backend's name or table, or an inbox; None for memory only.
-        dispatch: Runs a function in the host's main thread, as `maya.utils.executeInMainThreadWithResult` does, or soon,
-            as `QTimer.singleShot` does; handlers run there then. None for the workers' own threads.
+        dispatch: Runs a function in the host's main thread, as `maya.utils.executeInMainThreadWithResult` does, or
+            soon, as `QTimer.singleShot` does; handlers run there then. None for the workers' own threads.
         name: What the listeners that share an inbox have in common, so that each knows the changes that the others'
             handlers made; default one name for a user.
         **numbers: As `ListenerSettings` takes them.
@@ -137,7 +140,11 @@ class Listener:
             InvalidValueError: The function has no name, or a number makes no sense.
         """
         parsed = Expression.parse(expression)
-        given = {"order": order, "own_events": own_events, "subscriber": subscriber or {}}
+        given = {
+            "order": order,
+            "own_events": own_events,
+            "subscriber": {"id": uuid.uuid4().hex, **(subscriber or {})},
+        }
         return self._adding(parsed, name, attempts, timeout_seconds, dispatch, given)
 
     def on_gap(
@@ -170,10 +177,11 @@ class Listener:
         dispatch: Callable[[Callable[[], None]], object] | None,
         given: Mapping[str, Any],
     ) -> Callable[[_F], _F]:
-        numbers = {"attempts": attempts, "timeout_seconds": timeout_seconds}
-        kept = ListenerSettings(
-            **{each: getattr(self._settings, each) if number is None else number for each, number in numbers.items()}
-        )
+        kept = self._settings
+        if attempts is not None:
+            kept = attrs.evolve(kept, attempts=attempts)
+        if timeout_seconds is not None:
+            kept = attrs.evolve(kept, timeout_seconds=timeout_seconds)
 
         def add(call: _F) -> _F:
             own = name or name_of(call)
@@ -226,7 +234,8 @@ class Listener:
             timeout_seconds: How long; None for as long as it takes.
 
         Returns:
-            `stopped` or what `stop` was told, the name of a signal, `disconnected` or `closed`; None: the time is over.
+            `stopped` or what `stop` was told, the name of a signal, `disconnected` or `closed`; None where the time is
+            over before that.
 
         Raises:
             InvalidStateError: It was never started.
