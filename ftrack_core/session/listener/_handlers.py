@@ -45,9 +45,7 @@ class Handler:
     order: Callable[[Any], object] | None = None
     dispatch: Callable[[Callable[[], None]], object] | None = None
     own_events: bool = True
-    subscriber: Mapping[str, Any] = attrs.field(
-        factory=dict, converter=lambda given: {"id": uuid.uuid4().hex, **given}
-    )
+    subscriber: Mapping[str, Any] = attrs.field(factory=dict)
 
     def order_of(self, event: DispatchedEvent) -> str:
         """What others must not overtake the event; empty where any may. Never raises."""
