@@ -14,7 +14,8 @@ __all__ = ["Coverage"]
 
 _MARK: Final = "connected"
 _UNNOTICED_SECONDS: Final = 30.0
-"""A server that falls silent counts as gone after about so long; what it sent meanwhile went nowhere."""
+"""A gap is told to begin so much earlier than it was seen to. A server that falls silent counts as gone only after
+about so long, and what came over the wire just before a process died may not have been stored."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -56,7 +57,7 @@ class Coverage:
         with self._lock:
             self._since = at
         if lost_at is not None:
-            self.left(lost_at - _UNNOTICED_SECONDS, at)
+            self.left(lost_at, at)
 
     def left(self, at: float, again: float | None = None) -> None:
         """From a moment on events did not come, or were not kept.
@@ -82,7 +83,8 @@ class Coverage:
         if covered is not None and covered < since:
             if now < since + self.grace_seconds:
                 return
-            self.told(covered, covered if lost_at is None else min(covered, lost_at), now)
+            began = covered if lost_at is None else min(covered, lost_at)
+            self.told(covered, began - _UNNOTICED_SECONDS, now)
         self.inbox.mark(_MARK, now)
         with self._lock:
             if self._since == since:

@@ -16,6 +16,7 @@ from ftrack_core.events import DispatchedEvent
 from ftrack_core.interfaces import IEventInbox
 from ftrack_core.session.listener._coverage import Coverage
 from ftrack_core.session.listener._handlers import Handler, Handlers
+from ftrack_core.session.listener._storing import Storing
 from ftrack_core.session.listener._tally import Tally
 from ftrack_core.values import Event
 
@@ -42,6 +43,7 @@ class Intake:
         coverage: Told of the connection, and of what could not be kept.
         tally: Counts.
         arrived: Called with how many deliveries are new.
+        storing: Keeps them.
     """
 
     hub: Any
@@ -50,11 +52,16 @@ class Intake:
     coverage: Coverage
     tally: Tally
     arrived: Callable[[int], None]
+    storing: Storing = attrs.field(init=False)
     _subscribers: list[str] = attrs.field(factory=list, init=False)
     _untap: Callable[[], None] | None = attrs.field(default=None, init=False)
 
+    def __attrs_post_init__(self) -> None:
+        self.storing = Storing(self.inbox, self._kept, self._lose)
+
     def begin(self) -> None:
         """Have events come: from hubs that can be tapped as they arrive, else with those that wait for them."""
+        self.storing.begin()
         tap = getattr(self.hub, "tap", None)
         if tap is not None:
             self._untap = tap(self.receive)
@@ -73,13 +80,14 @@ class Intake:
             subscriber = dict(handler.subscriber)
             self._subscribers.append(self.hub.subscribe(handler.expression.text, callback, subscriber, -1000))
 
-    def end(self) -> None:
-        """Have nothing more come."""
+    def end(self, seconds: float) -> None:
+        """Have nothing more come, and what came stored, within so many seconds."""
         if self._untap is not None:
             self._untap()
         with contextlib.suppress(NotFoundError):  # the hub was closed before
             while self._subscribers:
                 self.hub.unsubscribe(self._subscribers.pop())
+        self.storing.end(seconds)
 
     def _dispatched(self, event: DispatchedEvent) -> None:
         self.receive(event.as_event())
@@ -91,16 +99,15 @@ class Intake:
             return
         try:
             wanted = self.handlers.wanting(event)
-            if wanted:
-                self.tally.came()
-                self._keep(event, wanted)
         except Exception as error:  # noqa: BLE001 - the hub's thread has to go on, whatever it is
             self._lose(event, error)
+            return
+        if wanted:
+            self.tally.came()
+            named = event if event.id else attrs.evolve(event, id=uuid.uuid4().hex)  # it is told from others by its id
+            self.storing.put(named, wanted)
 
-    def _keep(self, event: Event, wanted: dict[str, str]) -> None:
-        if not event.id:  # it is told from others by its id
-            event = attrs.evolve(event, id=uuid.uuid4().hex)
-        new = self.inbox.store(event, wanted)
+    def _kept(self, new: int) -> None:
         self.tally.well(_STORING)
         if new:
             self.tally.count("stored", new)

@@ -323,7 +323,7 @@ class Listener:
         self._reason = reason
         try:
             self._note_coverage(time.time())
-            self._intake.end()
+            self._intake.end(self._settings.close_seconds)
             self._crew.end(self._settings.close_seconds)
         except Exception:  # noqa: BLE001 - whatever it is, whoever waits for the end has to go on
             _log.exception("the listener did not end in order")
