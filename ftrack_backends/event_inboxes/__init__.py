@@ -34,6 +34,9 @@ class SqliteInboxOptions:
         validator=attrs.validators.ge(0),
         metadata={"help": "How long to wait for a process that is writing to the same file."},
     )
+    create: bool = attrs.field(
+        default=True, metadata={"help": "Whether a file that is not there is made; it is an error otherwise."}
+    )
 
 
 def _make_sqlite(options: SqliteInboxOptions, context: IBackendContext) -> Any:
@@ -45,6 +48,7 @@ def _make_sqlite(options: SqliteInboxOptions, context: IBackendContext) -> Any:
         keep_done_seconds=options.keep_done_seconds,
         max_bytes=options.max_megabytes * 1024 * 1024,
         busy_seconds=options.busy_seconds,
+        create=options.create,
     )
 
 

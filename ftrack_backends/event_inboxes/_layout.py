@@ -1,7 +1,7 @@
 """How an inbox lies in its file: events, their deliveries, and marks.
 
 A delivery is at one stage. `READY`, `LATER`, `BEHIND` and `CLAIMED` are open, the others are ends. Every delivery that
-can be claimed at once is `READY`, and no other, so that finding the next one is a look into an index however many wait:
+can be claimed at once is `READY`, and no other, so that the next is found by a look into an index however many wait:
 
 | stage | means | becomes |
 | --- | --- | --- |
@@ -52,7 +52,7 @@ _LAYOUT = (
     """,
     "CREATE INDEX delivery_by_stage ON delivery (stage, handler)",
     "CREATE INDEX delivery_by_due ON delivery (due_at) WHERE stage IN (1, 3)",
-    "CREATE INDEX delivery_by_order ON delivery (handler, ordering, stage) WHERE ordering <> '' AND stage < 4",
+    "CREATE INDEX delivery_by_order ON delivery (handler, ordering, stage) WHERE ordering <> ''",
     "CREATE INDEX delivery_by_end ON delivery (ended_at) WHERE stage = 4",
     "CREATE TABLE mark (name TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
 )

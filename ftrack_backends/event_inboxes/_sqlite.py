@@ -6,7 +6,7 @@ import itertools
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 from zope.interface import implementer
@@ -21,6 +21,7 @@ from ftrack_core.values import Delivery, DeliveryState, Event
 
 __all__ = ["SqliteEventInbox"]
 
+_T = TypeVar("_T")
 _PRUNED_EVERY = 100
 """Writes after which done deliveries are looked through; each time several times as many may go as can have come."""
 
@@ -55,13 +56,14 @@ class SqliteEventInbox:
         keep_done_seconds: float,
         max_bytes: int,
         busy_seconds: float,
+        create: bool = True,
     ) -> SqliteEventInbox:
-        """Open the inbox of a file, and make it where there is none.
+        """Open the inbox of a file; where there is none, make it unless `create` says not to.
 
         Raises:
             EventInboxError: The file is none, or lies where there can be none; `details["fault"]` says which.
         """
-        file = SqliteFile.open(path, KIND, busy_seconds=busy_seconds, max_bytes=max_bytes)
+        file = SqliteFile.open(path, KIND, busy_seconds=busy_seconds, max_bytes=max_bytes, create=create)
         return cls(file=file, clock=clock, keep_done_seconds=keep_done_seconds)
 
     # What comes in
@@ -186,7 +188,7 @@ class SqliteEventInbox:
 
         return self._write(work, durable)
 
-    def _write(self, work: Callable[[sqlite3.Connection], Any], durable: bool = False) -> Any:
+    def _write(self, work: Callable[[sqlite3.Connection], _T], durable: bool = False) -> _T:
         try:
             return self._file.write(work, durable)
         except (UnicodeEncodeError, OverflowError) as error:

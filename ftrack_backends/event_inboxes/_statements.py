@@ -32,8 +32,8 @@ __all__ = [
     "store",
 ]
 
-_OF_ORDER = "handler = ? AND ordering = ? AND ordering <> '' AND stage < 4"
-"""The open deliveries of a handler and an order, in the words of their index."""
+_OF_ORDER = "handler = ? AND ordering = ? AND ordering <> ''"
+"""The deliveries of a handler and an order, in the words of their index."""
 _STATES: tuple[DeliveryState, ...] = ("waiting", "waiting", "waiting", "claimed", "done", "set aside")
 _STAGES: Mapping[DeliveryState, str] = {
     "waiting": f"(d.stage < {CLAIMED} OR (d.stage = {CLAIMED} AND d.due_at <= :now))",
@@ -60,7 +60,9 @@ def store(connection: sqlite3.Connection, event_id: str, content: str, handlers:
 
 def make_due_ready(connection: sqlite3.Connection, now: float) -> None:
     """Make ready what was given back and is due now, and what was claimed for a time that is over."""
-    connection.execute(f"UPDATE delivery SET stage = {READY} WHERE stage IN (1, 3) AND due_at <= ?", (now,))
+    connection.execute(
+        f"UPDATE delivery INDEXED BY delivery_by_due SET stage = {READY} WHERE stage IN (1, 3) AND due_at <= ?", (now,)
+    )
 
 
 def first_ready(connection: sqlite3.Connection, handlers: Collection[str]) -> int | None:
@@ -75,7 +77,9 @@ def next_due(connection: sqlite3.Connection, handlers: Collection[str]) -> float
     if ready:
         return float(min(ready))
     wanted = set(handlers)
-    later = connection.execute("SELECT due_at, handler FROM delivery WHERE stage IN (1, 3) ORDER BY due_at")
+    later = connection.execute(
+        "SELECT due_at, handler FROM delivery INDEXED BY delivery_by_due WHERE stage IN (1, 3) ORDER BY due_at"
+    )
     return next((float(due_at) for due_at, handler in later if handler in wanted), None)
 
 
@@ -142,7 +146,7 @@ def remove(connection: sqlite3.Connection, keys: Collection[int]) -> int:
 
 def prune(connection: sqlite3.Connection, before: float, limit: int) -> None:
     """Forget some of the deliveries that were done before a moment."""
-    _forgotten(connection, "stage = 4 AND ended_at < ? LIMIT ?", (before, limit))
+    _forgotten(connection, "stage = 4 AND ended_at < ? LIMIT ?", (before, limit), "INDEXED BY delivery_by_end")
 
 
 def listed(
@@ -160,8 +164,8 @@ def counts(connection: sqlite3.Connection, now: float) -> Iterator[tuple[str, De
     """Handler, state and number, several times where several stages are one state."""
     grouped = connection.execute("SELECT handler, stage, count(*) FROM delivery GROUP BY stage, handler").fetchall()
     run_out = connection.execute(
-        f"SELECT handler, count(*) FROM delivery WHERE stage IN (1, 3) AND stage = {CLAIMED} AND due_at <= ? "
-        "GROUP BY handler",
+        "SELECT handler, count(*) FROM delivery INDEXED BY delivery_by_due "
+        f"WHERE stage IN (1, 3) AND due_at <= ? AND stage = {CLAIMED} GROUP BY handler",
         (now,),
     ).fetchall()
     yield from ((handler, _STATES[stage], count) for handler, stage, count in grouped)
@@ -190,7 +194,9 @@ def _each_first_ready(connection: sqlite3.Connection, handlers: Collection[str])
 
 
 def _is_any_open(connection: sqlite3.Connection, handler: str, order: str) -> bool:
-    found = connection.execute(f"SELECT 1 FROM delivery WHERE {_OF_ORDER} LIMIT 1", (handler, order))
+    found = connection.execute(
+        f"SELECT 1 FROM delivery WHERE {_OF_ORDER} AND stage < {DONE} LIMIT 1", (handler, order)
+    )
     return found.fetchone() is not None
 
 
@@ -214,8 +220,8 @@ def _let_the_first_go(connection: sqlite3.Connection, key: int, now: float) -> N
         connection.execute(f"UPDATE delivery SET stage = (due_at > ?) WHERE key = ({first})", (now, *of_order))
 
 
-def _forgotten(connection: sqlite3.Connection, which: str, values: Sequence[Any]) -> int:
-    rows = connection.execute(f"SELECT key, event FROM delivery WHERE {which}", values).fetchall()
+def _forgotten(connection: sqlite3.Connection, which: str, values: Sequence[Any], by: str = "") -> int:
+    rows = connection.execute(f"SELECT key, event FROM delivery {by} WHERE {which}", values).fetchall()
     connection.executemany("DELETE FROM delivery WHERE key = ?", [(key,) for key, _ in rows])
     connection.executemany(
         "DELETE FROM event WHERE key = ? AND NOT EXISTS (SELECT 1 FROM delivery WHERE event = event.key)",

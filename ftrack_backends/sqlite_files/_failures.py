@@ -8,13 +8,14 @@ from typing import Literal
 __all__ = ["Fault", "fault_of"]
 
 Fault = Literal[
-    "foreign", "newer", "older", "damaged", "network", "full", "busy", "refused", "gone", "closed", "failed"
+    "foreign", "newer", "older", "damaged", "network", "full", "busy", "refused", "absent", "gone", "closed", "failed"
 ]
 """What is wrong with a file, as `details["fault"]` of an error says.
 
 `foreign`: of another program, or no SQLite file; `newer` and `older`: of a version that this one cannot use;
 `damaged`: truncated or overwritten; `network`: on a network file system; `full`: the disk, or the limit that was set;
-`busy`: another process holds its lock for too long; `refused`: it may not be read or written; `gone`: removed or
+`busy`: another process holds its lock for too long; `refused`: it may not be read or written; `absent`: it is
+not there and was not to be made; `gone`: removed or
 replaced while it was open; `closed`: we closed it; `failed`: anything else.
 """
 

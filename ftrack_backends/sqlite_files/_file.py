@@ -62,20 +62,28 @@ class SqliteFile:
 
     @classmethod
     def open(
-        cls, path: str | os.PathLike[str], kind: FileKind, busy_seconds: float = 30.0, max_bytes: int = 0
+        cls,
+        path: str | os.PathLike[str],
+        kind: FileKind,
+        busy_seconds: float = 30.0,
+        max_bytes: int = 0,
+        create: bool = True,
     ) -> SqliteFile:
-        """Open a file, and make it where there is none.
+        """Open a file; where there is none, make it.
 
         Args:
             path: Where it lies.
             kind: What it must be.
             busy_seconds: How long to wait for a lock that another process holds.
             max_bytes: Size that it may have at most, its log aside; 0 for any.
+            create: Whether to make what is not there; it is an error otherwise.
 
         Raises:
             Exception: `kind.error`, with the file's `path` and a `Fault` in its details. The file is as it was.
         """
         place = Path(path).absolute()
+        if not create and not place.exists():
+            raise kind.failure(place, "absent", "is not there; look for a typing error in its path")
         prepare(place, kind, busy_seconds)
         connections = Connections(
             lambda: connect(str(place), busy_seconds, max_bytes), lambda found: kind.failure(place, "closed", found)
