@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
@@ -33,6 +34,8 @@ class MemoryInbox:
     most_going: int = 10_000
     most_ended: int = 1_000
     now: Callable[[], float] = time.time
+    _stored: int = attrs.field(default=0, init=False)
+    _ids: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
     _going: dict[str, Delivery] = attrs.field(factory=dict, init=False)
     _ended: dict[DeliveryState, dict[str, Delivery]] = attrs.field(
         factory=lambda: {"done": {}, "set aside": {}}, init=False
@@ -45,23 +48,22 @@ class MemoryInbox:
         """Keep an event for handlers."""
         with self._lock:
             self._check_open()
-            new = {
-                f"{event.id}/{handler}": handler for handler in handlers if not self._known(f"{event.id}/{handler}")
-            }
+            new = [handler for handler in handlers if (event.id, handler) not in self._ids]
             if len(self._going) + len(new) > self.most_going:
                 raise EventInboxError(
                     f"the event {event.id} ({event.topic}) is refused: {len(self._going)} deliveries wait in memory "
                     "already; give the listener an inbox in a file, or handlers that keep up"
                 )
-            at = self.now()
-            for identifier, handler in new.items():
-                self._going[identifier] = Delivery(
-                    identifier, event, handler, handlers[handler], stored_at=at, due_at=at
-                )
+            for handler in new:
+                self._add(event, handler, handlers[handler])
             return len(new)
 
-    def _known(self, identifier: str) -> bool:
-        return identifier in self._going or any(identifier in ended for ended in self._ended.values())
+    def _add(self, event: Event, handler: str, order: str) -> None:
+        at = self.now()
+        self._stored += 1
+        one = Delivery(str(self._stored), event, handler, order, stored_at=at, due_at=at)
+        self._going[one.id] = one
+        self._ids[event.id, handler] = one.id
 
     def claim(self, handlers: Collection[str], worker: str, seconds: float) -> Delivery | None:
         """Take the next delivery that is due."""
@@ -71,7 +73,14 @@ class MemoryInbox:
             found = next((one for one in self._free(handlers) if one.due_at <= now), None)
             if found is None:
                 return None
-            return self._put(found, state="claimed", worker=worker, attempt=found.attempt + 1, due_at=now + seconds)
+            return self._put(
+                found,
+                state="claimed",
+                worker=worker,
+                attempt=found.attempt + 1,
+                claim=uuid.uuid4().hex,
+                due_at=now + seconds,
+            )
 
     def _free(self, handlers: Collection[str]) -> Iterable[Delivery]:
         """Deliveries of handlers that no earlier one holds up, the oldest first."""
@@ -98,8 +107,7 @@ class MemoryInbox:
     def _held(self, delivery: Delivery) -> Delivery | None:
         """The delivery as it stands, if the claim is held."""
         one = self._going.get(delivery.id)
-        held = one is not None and one.state == "claimed" and one.due_at > self.now()
-        return one if held and one is not None and one.attempt == delivery.attempt else None
+        return one if one is not None and delivery.claim and one.claim == delivery.claim else None
 
     def acknowledge(self, delivery: Delivery) -> bool:
         """Take note that a delivery was handled."""
@@ -115,9 +123,9 @@ class MemoryInbox:
             if held is None:
                 return False
             ended = self._ended[state]
-            ended[held.id] = attrs.evolve(self._going.pop(held.id), state=state, error=error)
+            ended[held.id] = attrs.evolve(self._going.pop(held.id), state=state, error=error, claim="")
             if len(ended) > self.most_ended:
-                del ended[next(iter(ended))]
+                self._forget(ended.pop(next(iter(ended))))
             return True
 
     def give_back(self, delivery: Delivery, error: str, delay_seconds: float = 0.0) -> bool:
@@ -125,20 +133,20 @@ class MemoryInbox:
         with self._lock:
             held = self._held(delivery)
             if held is not None:
-                self._put(held, state="waiting", error=error, due_at=self.now() + delay_seconds)
+                self._put(held, state="waiting", error=error, claim="", due_at=self.now() + delay_seconds)
             return held is not None
 
     def deliveries(self, state: DeliveryState, handler: str = "", limit: int = 100) -> Sequence[Delivery]:
         """Deliveries in a state."""
         with self._lock:
             found = [one for one in self._all() if one.state == state and handler in {"", one.handler}]
-        return sorted(found, key=lambda one: one.stored_at)[:limit]
+        return sorted(found, key=lambda one: int(one.id))[:limit]
 
     def _all(self) -> list[Delivery]:
         """Every delivery; one whose claim ran out waits."""
         now = self.now()
         going = (
-            attrs.evolve(one, state="waiting") if one.state == "claimed" and one.due_at <= now else one
+            attrs.evolve(one, state="waiting", claim="") if one.state == "claimed" and one.due_at <= now else one
             for one in self._going.values()
         )
         return [*going, *(one for ended in self._ended.values() for one in ended.values())]
@@ -149,12 +157,19 @@ class MemoryInbox:
             found = self._taken(ids)
             for one in found:
                 self._going[one.id] = attrs.evolve(one, state="waiting", attempt=0, due_at=self.now())
+            self._going = dict(sorted(self._going.items(), key=lambda item: int(item[0])))
             return len(found)
 
     def remove(self, ids: Collection[str]) -> int:
         """Forget deliveries that ended."""
         with self._lock:
-            return len(self._taken(ids))
+            found = self._taken(ids)
+            for one in found:
+                self._forget(one)
+            return len(found)
+
+    def _forget(self, ended: Delivery) -> None:
+        self._ids.pop((ended.event.id, ended.handler), None)
 
     def _taken(self, ids: Collection[str]) -> list[Delivery]:
         return [ended.pop(one) for ended in self._ended.values() for one in dict.fromkeys(ids) if one in ended]
