@@ -667,8 +667,8 @@ class Session(ServerActions):
         """A listener: it keeps events in an inbox until its handlers have handled them, whatever happens meanwhile.
 
         Args:
-            inbox: Where events are kept: the path of a SQLite file, a backend's name or table, or an inbox; None keeps
-                them in memory only, for as long as the process lives.
+            inbox: Where events are kept: the path of a SQLite file, a backend's name or table, or an inbox; None for
+                what the setting `event_inbox` says, and where it says nothing for memory, while the process lives.
             workers: How many handlers run at once.
             attempts: How often a handler is called with an event, at most, before it is set aside.
             **options: More, as `Listener` takes them.

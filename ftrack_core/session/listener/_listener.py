@@ -58,7 +58,8 @@ class Listener:
 
     Args:
         session: Whose events, and in whose name.
-        inbox: Where events are kept: a path, a backend's name or table, or an inbox; None for memory only.
+        inbox: Where events are kept: a path, a backend's name or table, or an inbox; None for what the setting
+            `event_inbox` says, and where it says nothing for memory only.
         dispatch: Runs a function in the host's main thread, as `maya.utils.executeInMainThreadWithResult` does, or
             soon, as `QTimer.singleShot` does; handlers run there then. None for the workers' own threads.
         name: What the listeners that share an inbox have in common, so that each knows the changes that the others'
@@ -79,11 +80,11 @@ class Listener:
         self._settings = ListenerSettings(**numbers)
         self._dispatch = dispatch
         self._token = _client_token(session, name)
-        self._inbox, self._owns_inbox = _inbox_of(session, inbox)
+        self._inbox: IEventInbox = _inbox_of(session, inbox)
         self._tally = Tally()
         self._handlers = Handlers(self._token)
         hub = session.event_hub
-        grace = self._settings.grace_seconds if inbox is not None else 0.0
+        grace = 0.0 if isinstance(self._inbox, MemoryInbox) else self._settings.grace_seconds
         self._coverage = Coverage(self._inbox, grace, self._keep_gap)
         self._crew = Crew(self._settings, self._worker, self._next_due, self._tally)
         self._intake = Intake(hub, self._handlers, self._inbox, self._coverage, self._tally, self._crew.arrived)
@@ -278,8 +279,6 @@ class Listener:
         if self._begun:
             self.stop()
             self.wait()
-        else:
-            self._close_inbox()
 
     def health(self) -> Health:
         """How it is at this moment; asks the inbox, and nothing else."""
@@ -328,12 +327,7 @@ class Listener:
         except Exception:  # noqa: BLE001 - whatever it is, whoever waits for the end has to go on
             _log.exception("the listener did not end in order")
         finally:
-            self._close_inbox()
             self._ended.set()
-
-    def _close_inbox(self) -> None:
-        if self._owns_inbox:
-            self._inbox.close()
 
     def _pump(self) -> None:
         """Empty the hub's queue, into which everything goes that is subscribed; other subscribers run here."""
@@ -390,15 +384,13 @@ def _client_token(session: Session, name: str) -> str:
     return f"ftrack-core--listener-{hashlib.sha256(known).hexdigest()[:32]}"
 
 
-def _inbox_of(session: Session, told: Any) -> tuple[IEventInbox, bool]:
-    """The inbox that was asked for, and whether it is ours to close."""
-    if told is None:
+def _inbox_of(session: Session, told: Any) -> IEventInbox:
+    """The inbox that was asked for; the session's backends close it."""
+    made: IEventInbox | None = session._parts.backends.inbox(told)
+    if made is None:
         _log.info("The listener keeps events in memory: what is not handled when the process ends is lost.")
-        return MemoryInbox(), True
-    if IEventInbox.providedBy(told):
-        return told, False
-    made: IEventInbox = session._parts.backends.inbox(told)
-    return made, True
+        made = MemoryInbox()
+    return made
 
 
 def _join_events(hub: Any) -> None:

@@ -130,11 +130,11 @@ class Worker:
     # The answer.
 
     def _acknowledge(self, run: Run) -> None:
-        self._tally.count("handled")
         with self._answering():
             if not self._inbox.acknowledge(run.delivery):
                 message = "%s handled the event %s, but too late: its claim had run out, so it may be handled again"
                 _log.warning(message, run.handler.name, run.delivery.event.id)
+        self._tally.count("handled")
 
     def _failed(self, run: Run, error: BaseException) -> None:
         delivery, most = run.delivery, run.handler.attempts
@@ -151,9 +151,9 @@ class Worker:
     def _set_aside(self, run: Run, text: str) -> None:
         message = "the event %s (%s) is set aside for %s: %s"
         _log.error(message, run.delivery.event.id, run.delivery.event.topic, run.handler.name, text)
-        self._tally.count("set_aside")
         with self._answering():
             self._inbox.set_aside(run.delivery, text)
+        self._tally.count("set_aside")
 
     def _give_back(self, run: Run, text: str, delay_seconds: float) -> None:
         with self._answering():
