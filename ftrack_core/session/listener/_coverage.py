@@ -31,15 +31,16 @@ class Coverage:
     Attributes:
         inbox: Has the mark.
         grace_seconds: For how long another process may move the mark on; at least twice as often does each.
-        told: Keeps a gap: until when all was covered, when the gap began and when it ended. What it raises makes the
-            next attempt find the gap again.
+        told: Keeps a gap: what tells it from others, the same in all processes, when it began and when it ended. What
+            it raises makes the next attempt find the gap again.
     """
 
     inbox: IEventInbox
     grace_seconds: float
-    told: Callable[[float, float, float], None]
+    told: Callable[[str, float, float], None]
     _since: float | None = attrs.field(default=None, init=False)
     _lost_at: float | None = attrs.field(default=None, init=False)
+    _last: tuple[float, float] | None = attrs.field(default=None, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     @property
@@ -83,9 +84,16 @@ class Coverage:
         if covered is not None and covered < since:
             if now < since + self.grace_seconds:
                 return
-            began = covered if lost_at is None else min(covered, lost_at)
-            self.told(covered, began - _UNNOTICED_SECONDS, now)
+            self._tell(covered, since, covered if lost_at is None else min(covered, lost_at), now)
         self.inbox.mark(_MARK, now)
         with self._lock:
             if self._since == since:
                 self._lost_at = None
+
+    def _tell(self, covered: float, since: float, began: float, now: float) -> None:
+        """Keep a gap, once; where the mark could not be moved on after it, more may have been lost since."""
+        if self._last == (covered, since):
+            return
+        again = self._last is not None and self._last[0] == covered
+        self.told(f"{covered!r} {since!r}" if again else repr(covered), began - _UNNOTICED_SECONDS, now)
+        self._last = (covered, since)

@@ -36,15 +36,15 @@ class Gap:
         return (self.ended_at - self.started_at).total_seconds()
 
 
-def event_of_gap(covered: float, started_at: float, ended_at: float) -> Event:
+def event_of_gap(key: str, started_at: float, ended_at: float) -> Event:
     """The event that keeps a gap: one, however many processes find it.
 
     Args:
-        covered: Until when everything had come before the gap, which tells it from others; in seconds since the epoch.
+        key: Tells it from others.
         started_at: When it began, in seconds since the epoch.
         ended_at: When it was over, in seconds since the epoch.
     """
-    identifier = uuid.uuid5(uuid.NAMESPACE_OID, f"{GAP_TOPIC} {covered!r}").hex
+    identifier = uuid.uuid5(uuid.NAMESPACE_OID, f"{GAP_TOPIC} {key}").hex
     return Event(GAP_TOPIC, identifier, {"started_at": started_at, "ended_at": ended_at})
 
 

@@ -352,9 +352,9 @@ class Listener:
     def _next_due(self) -> float | None:
         return self._inbox.next_due(self._handlers.names)
 
-    def _keep_gap(self, covered: float, started_at: float, ended_at: float) -> None:
+    def _keep_gap(self, key: str, started_at: float, ended_at: float) -> None:
         names = {handler.name: "" for handler in self._handlers.for_gaps()}
-        new = self._inbox.store(event_of_gap(covered, started_at, ended_at), names) if names else 0
+        new = self._inbox.store(event_of_gap(key, started_at, ended_at), names) if names else 0
         self._tally.last_gap_at = ended_at
         unheard = "" if names else "; no handler wants to know, so what happened meanwhile is not caught up with"
         _log.warning("no events came for %.1f s%s", ended_at - started_at, unheard)
