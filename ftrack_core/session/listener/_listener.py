@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, overload
 
 import attrs
 
@@ -147,6 +147,19 @@ class Listener:
             "subscriber": {"id": uuid.uuid4().hex, **(subscriber or {})},
         }
         return self._adding(parsed, name, attempts, timeout_seconds, dispatch, given)
+
+    @overload
+    def on_gap(self, call: _F) -> _F: ...
+
+    @overload
+    def on_gap(
+        self,
+        *,
+        name: str = "",
+        attempts: int | None = None,
+        timeout_seconds: float | None = None,
+        dispatch: Callable[[Callable[[], None]], object] | None = None,
+    ) -> Callable[[_F], _F]: ...
 
     def on_gap(
         self,

@@ -32,7 +32,8 @@ class MainLoop:
         done, results = threading.Event(), list[object]()
 
         def job() -> None:
-            results.append(work())
+            work()
+            results.append(None)
             done.set()
 
         self.jobs.put(job)

@@ -59,11 +59,7 @@ def _handled(results: Path) -> list[tuple[int, int]]:
 
 def _end(processes: list[subprocess.Popen[str]]) -> None:
     for process in processes:
-        try:
-            process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+        process.communicate(timeout=20)
 
 
 def test_each_event_is_handled_by_one_of_the_processes(studio: Any, until: Any, tmp_path: Path) -> None:
@@ -88,7 +84,7 @@ def test_every_event_is_handled_although_processes_are_killed_at_any_moment(
     studio: Any, until: Any, tmp_path: Path
 ) -> None:
     """The promise itself: at least once, from the store onwards."""
-    results, chance, published = tmp_path / "results", random.Random(20), 0
+    results, chance, published = tmp_path / "results", random.Random(20), 0  # noqa: S311 - only when to kill
     processes = [_started(studio, results) for _ in range(PROCESSES)]
     killed: list[int] = []
     try:
@@ -118,17 +114,13 @@ def test_every_event_is_handled_although_processes_are_killed_at_any_moment(
 
 
 def test_a_burst_of_ten_thousand_events_loses_none(studio: Any, until: Any) -> None:
-    """An import of a show publishes thousands within seconds; a listener that is cut off for being slow misses them."""
+    """An import of a show publishes thousands within seconds; a listener that is too slow is cut off."""
     listener, seen = studio.listener(workers=4), collections.Counter[int]()
     listener.on("topic=studio.shot", name="shots")(lambda event, _session: seen.update([event["data"]["n"]]))
     studio.started(listener)
-    began = time.monotonic()
     studio.publish(*range(10_000))
-    until(lambda: listener.health().stored == 10_000, 60)
-    stored = time.monotonic() - began
-    until(lambda: listener.health().handled == 10_000, 120)
-    handled = time.monotonic() - began
+    until(lambda: listener._tally.counts["stored"] == 10_000, 60)  # health() counts the inbox, which takes a while
+    until(lambda: listener._tally.counts["handled"] == 10_000, 120)
     assert (len(seen), set(seen.values())) == (10_000, {1})
     health = listener.health()
     assert (health.lost, health.failed, health.last_gap) == (0, 0, None)
-    print(f"stored in {stored:.1f} s, handled in {handled:.1f} s")
