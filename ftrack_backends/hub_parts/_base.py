@@ -199,20 +199,28 @@ class BaseEventHub:
             self._stops += 1
             self._changed.notify_all()
 
-    def tap(self, receive: Callable[[Event], None]) -> Callable[[], None]:
+    def tap(self, receive: Callable[[Event], None], expression: str = "") -> Callable[[], None]:
         """Have a function called with every event that comes, in the thread that brings it, before it is queued.
 
         It must be quick. What it raises is logged.
 
+        Args:
+            receive: Called with each event, whether it matches the expression or not.
+            expression: Events to ask for; those that nobody else subscribed to are not queued.
+
         Returns:
             A function that ends it.
         """
+        quiet = self.subscribe(expression, _quiet) if expression else ""
         with self._changed:
             self._taps = (*self._taps, receive)
 
         def end() -> None:
             with self._changed:
                 self._taps = tuple(one for one in self._taps if one is not receive)
+            if quiet:
+                with contextlib.suppress(NotFoundError):  # the hub was closed before
+                    self.unsubscribe(quiet)
 
         return end
 
@@ -254,11 +262,17 @@ class BaseEventHub:
             waiting = (
                 self._replies.answered(event, time.monotonic(), at_once=True) if event.topic == REPLY_TOPIC else []
             )
-            self._queue.append(event)
-            self._drop_oldest()
-            self._changed.notify_all()
+            if not self._is_quiet(event):
+                self._queue.append(event)
+                self._drop_oldest()
+                self._changed.notify_all()
         for one in waiting:
             one.callback(event)
+
+    def _is_quiet(self, event: Event) -> bool:
+        """Whether nobody but taps asked for such events; called under the lock."""
+        asking = self._subscriptions.candidates(event.topic) if self._taps else ()
+        return bool(asking) and all(one.callback is _quiet for one in asking)
 
     def _drop_oldest(self) -> None:
         if len(self._queue) <= self.max_queued_events:
@@ -370,6 +384,10 @@ def _guarded(call: Callable[[Any], object], event: Any, what: str) -> None:
         call(event)
     except Exception:  # noqa: BLE001 - anybody's code
         _LOG.exception("%s raised; the others go on", what)
+
+
+def _quiet(_event: object) -> None:
+    """The callback of subscriptions that are there for a tap: the server shall send what it wants."""
 
 
 def _event_of(found: object) -> Event:

@@ -17,6 +17,10 @@ from ftrack_core.session.commits._changes import Changes
 from ftrack_core.session.entities._bases import Bases
 from ftrack_core.session.entities._context import SessionContext
 from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.freshness._bell import Bell
+from ftrack_core.session.freshness._moments import Moments
+from ftrack_core.session.freshness._scope import FreshScopes
+from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._retrying import Waiting
 from ftrack_core.session.line._server import Server, check_compatibility
 from ftrack_core.session.loading._live import LiveEntities
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
     from ftrack_core.session.commits._creating import Creator
     from ftrack_core.session.commits._settling import Settler
     from ftrack_core.session.entities._custom_attributes import CustomAttributes
+    from ftrack_core.session.freshness._following import Following
     from ftrack_core.session.line._statistics import Watch
     from ftrack_core.unit_of_work import Plan
 
@@ -55,8 +60,10 @@ class Parts:
         changes: What was recorded.
         populating: Whether the running thread loads missing values by itself.
         cohorts: What it loads for a whole cohort.
+        fresh: Scopes in which it reads nothing that was loaded before.
         context: The session as its entities see it.
         expressions: Completes and checks query texts.
+        bell: Has the session hear of changes once its event hub is connected.
     """
 
     backends: Backends
@@ -71,11 +78,13 @@ class Parts:
     changes: Changes
     populating: ContextSwitch[bool | str]
     cohorts: ContextSwitch[str]
+    fresh: FreshScopes
     context: SessionContext
     expressions: Expressions
     _creator: Deferred[Creator]
     _committer: Deferred[Committer]
     _cache: Deferred[ICache]
+    bell: Bell
 
     @property
     def creator(self) -> Creator:
@@ -169,10 +178,12 @@ def _wired(
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating, check_values=settings["check_values"])
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
-    live = LiveEntities(types, settings["memory_cache_size"])
-    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time, server.watch)
-    pages = Pages(server, live, records, time.time)
-    loader = Loader(pages, types, records, cohorts)
+    moments = Moments(time.time)
+    fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
+    live = LiveEntities(types, settings["memory_cache_size"], fresh, Staleness(moments, freshness))
+    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, moments, server.watch)
+    pages = Pages(server, live, records, moments)
+    loader = Loader(pages, types, records, cohorts, fresh)
     custom_attributes = Deferred(lambda: _custom_attributes(pages))
     context.entity = live.entity
     context.loader, context.custom_attributes = loader, custom_attributes
@@ -189,6 +200,7 @@ def _wired(
         changes=changes,
         populating=populating,
         cohorts=cohorts,
+        fresh=fresh,
         context=context,
         expressions=Expressions(schemas, settings["check_queries"]),
         creator=Deferred(lambda: _creator(types, live, changes, custom_attributes)),
@@ -196,10 +208,39 @@ def _wired(
             lambda: _committer(server, types, changes, pages, records, _waiting(), settings["settle_seconds"])
         ),
         cache=Deferred(lambda: _cache(backends, live, records)),
+        bell=Bell(
+            backends.event_hub,
+            lambda: _following(backends.event_hub, schemas, live, records, server.client_token, custom_attributes),
+        ),
     )
 
 
 # What is imported here is for programs that write, or that look into the cache.
+
+
+def _read_in_scopes(types: EntityTypes, scopes: FreshScopes) -> None:
+    from ftrack_core.session.freshness._reading import read_in_scopes
+
+    read_in_scopes(types.base, scopes)
+
+
+def _following(
+    hub: Any,
+    schemas: Schemas,
+    live: LiveEntities,
+    records: RecordCache,
+    client_token: str,
+    custom_attributes: Deferred[CustomAttributes],
+) -> Following:
+    from ftrack_core.session.freshness._aging import Aging
+    from ftrack_core.session.freshness._following import Following
+    from ftrack_core.session.freshness._vocabulary import Vocabulary
+
+    def configured() -> None:
+        if custom_attributes.made is not None:
+            custom_attributes.made.forget()
+
+    return Following(hub, Aging(live, records, Vocabulary(schemas)), client_token, configured)
 
 
 def _custom_attributes(pages: Pages) -> CustomAttributes:

@@ -140,6 +140,7 @@ class Session(ServerActions):
             raise
         self._at_exit = _close_at_exit(self)
         try:
+            self._parts.bell.hang()
             if settings["auto_connect_event_hub"]:
                 _join_events(self.event_hub)
             self._announce("ready")
@@ -413,7 +414,8 @@ class Session(ServerActions):
         if not reconstructing:
             return self._parts.creator.create(entity_type, values)
         row = self._parts.creator.known(entity_type, values)
-        return self._decoded([wire_form(row, self._parts.types.plan)], fresh=True)[0]  # type: ignore[no-any-return]
+        form = wire_form(row, self._parts.types.plan)
+        return self._decoded([form], self._parts.pages.moment())[0]  # type: ignore[no-any-return]
 
     def delete(self, entity: Entity) -> None:
         """Record that an entity shall be deleted by the next commit.
@@ -569,6 +571,28 @@ class Session(ServerActions):
         """
         return self._parts.cohorts.scope(what)
 
+    def fresh(self) -> contextlib.AbstractContextManager[None]:
+        """Within a `with` block and its thread or task, read nothing that was loaded before the block began.
+
+        Every read asks the server for what was not asked for since: attributes and collections of any entity, also
+        of one that was loaded before; `get`; references. Nothing is taken from caches, neither the session's memory
+        nor those below it. What the block has loaded it does not load again. Loading goes by cohort, as it always
+        does, so that a loop over a thousand entities takes a few calls.
+
+        Entities are one object for all threads, so what the block loads is from then on the value that other threads
+        see on theirs; nothing else becomes of these: no value vanishes from them, and reading them outside of the
+        block asks nobody. Local values, created and deleted entities, plain attributes and mixed-in classes stay as
+        they are. Where the thread loads nothing by itself (`auto_populating(False)`), what was not loaded since is
+        `NOT_SET` in the block; `auto_populating("warn")` logs each of its loads. An attribute of an entity that the
+        server does not have any more is `NOT_SET` too, and `get` gives None for it.
+
+        A thread that the block starts is outside of it; an asyncio task that it starts is within. Blocks may be
+        nested: what an inner one loads is fresh for the outer one. After the first block in a session, reading a
+        loaded value costs more than before in the whole session, about half as much again.
+        """
+        self._check_open()
+        return self._parts.fresh.open()
+
     def operation_recording(self, record_operations: bool) -> contextlib.AbstractContextManager[None]:
         """Whether changes are recorded, within a `with` block and its thread."""
         return self._parts.changes.recording.scope(record_operations)
@@ -586,7 +610,9 @@ class Session(ServerActions):
         """
         self._check_open()
         operations = wire_form(operations_of(data), self._parts.types.plan, "modified_only")
-        return self._decoded(self._parts.server.call(operations), fresh=True)  # type: ignore[no-any-return]
+        asked_at = self._parts.pages.moment()
+        results = self._parts.server.call(operations)
+        return self._decoded(results, asked_at)  # type: ignore[no-any-return]
 
     def encode(self, data: Any, entity_attribute_strategy: str = "set_only") -> str:
         """Anything made of plain values, dates, entities and collections, as JSON with sorted keys.
@@ -643,8 +669,10 @@ class Session(ServerActions):
         """
         return parse_date(text)
 
-    def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
-        return decoded(value, self._parts.live, self.to_date, fresh=fresh)
+    def _decoded(self, value: Any, asked_at: float | None = None) -> Any:
+        """A value with live entities; without a moment at which the server was asked it fills in what they lack."""
+        moment = self._parts.pages.moment() if asked_at is None else asked_at
+        return decoded(value, self._parts.live, self.to_date, moment, fresh=asked_at is not None)
 
     # Seen from outside.
 
@@ -702,6 +730,7 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
+        self._parts.bell.end()
         self._parts.forget()
         atexit.unregister(self._at_exit)
         self._let_go()

@@ -39,10 +39,12 @@ class Rows:
     Attributes:
         rows: Its rows in wire form.
         following: The offset of the next page; None after the last one.
+        asked_at: When the query went out, where that is known.
     """
 
     rows: list[Any]
     following: int | None
+    asked_at: float = 0.0
 
 
 @attrs.frozen(eq=False, repr=False)

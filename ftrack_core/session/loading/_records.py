@@ -94,13 +94,14 @@ class RecordCache:
         """The key of an entity's record."""
         return self._key_maker.key(self._scope, identity.entity_type, *identity.key)
 
-    def keep(self, page: SplitPage, written: Collection[EntityIdentity] = ()) -> None:
+    def keep(self, page: SplitPage, asked_at: float, written: Collection[EntityIdentity] = ()) -> None:
         """Offer the entities of a page that came from the server.
 
         A record grows by what a page tells, and is then as old as its oldest part.
 
         Args:
             page: The page, merged into the live entities already.
+            asked_at: When it was asked for.
             written: Entities that a commit changed: of these, what is live replaces the record.
         """
         if self._cache is None:
@@ -109,20 +110,26 @@ class RecordCache:
             identity
             for name in page.states.keys() & self._freshness.keys()
             for identity, state in page.states[name].items()
-            if len(state) > len(identity.key)
+            if len(state) > len(identity.key) and not self._overtaken(identity, asked_at)
         ]
         if not kept:
             return
         grown = {record.identity: record for record in self._fresh([each for each in kept if each not in written])}
-        live = [self._live.record(self._live.entity(identity)) for identity in kept]
+        live = [self._live.lasting_record(self._live.entity(identity)) for identity in kept]
         records = [_grown(record, grown.get(record.identity)) for record in live]
         self._attempt(self._write, {self.key(record.identity): record for record in records})
+        self.forget([each for each in kept if self._overtaken(each, asked_at)])  # by an event that came meanwhile
+
+    def _overtaken(self, identity: EntityIdentity, asked_at: float) -> bool:
+        """Whether something became of an entity after it was asked for, so that nobody shall have what was told."""
+        return self._live.stale.overtook(identity, asked_at)
 
     def forget(self, identities: Iterable[EntityIdentity]) -> None:
         """Take the records of entities away."""
         if self._cache is not None:
-            for identity in identities:
-                self._attempt(self._cache.remove, self.key(identity))
+            keys = [self.key(identity) for identity in identities if identity.entity_type in self._freshness]
+            if keys:
+                self._attempt(self._remove, keys)
 
     def restore(self, identities: Sequence[EntityIdentity]) -> set[EntityIdentity]:
         """Bring entities to life from their records; gives those that had a fresh one."""
@@ -149,8 +156,13 @@ class RecordCache:
         if self._cache is None or not wanted:
             return []
         found: Sequence[EntityRecord] = self._attempt(self._read, wanted) or ()
-        now = self._now()
-        return [each for each in found if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)]
+        now, holds = self._now(), self._live.stale.holds
+        return [
+            each
+            for each in found
+            if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)
+            and holds(each.identity, each.fetched_at)
+        ]
 
     def revive(self, record: EntityRecord) -> None:
         """Bring a record to life; what is live already wins over it."""
@@ -164,6 +176,13 @@ class RecordCache:
         assert self._cache is not None  # noqa: S101 - the caller looked
         records = [self._cache.get(key) for key in keys]
         return [record for record in records if record is not MISSING]
+
+    def _remove(self, keys: Sequence[str | bytes]) -> None:
+        if IBatchCache.providedBy(self._cache):
+            self._cache.remove_many(keys)
+        elif self._cache is not None:
+            for key in keys:
+                self._cache.remove(key)
 
     def _write(self, records: Mapping[str | bytes, EntityRecord]) -> None:
         if IBatchCache.providedBy(self._cache):

@@ -1,0 +1,67 @@
+"""Waiting for an event hub to connect, which most sessions never have it do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ftrack_core.interfaces import IRemoteEventHub
+
+if TYPE_CHECKING:
+    from ftrack_core.session.freshness._following import Following
+    from ftrack_core.values import Event
+
+__all__ = ["Bell"]
+
+
+class Bell:
+    """Has a session follow a hub once that is connected; until then it costs next to nothing.
+
+    Args:
+        hub: The session's event hub.
+        make: Makes what follows it.
+    """
+
+    __slots__ = ("_end", "_ended", "_following", "_hub", "_lock", "_make")
+
+    def __init__(self, hub: Any, make: Callable[[], Following]) -> None:
+        self._hub = hub
+        self._make = make
+        self._following: Following | None = None
+        self._end: Callable[[], None] | None = None
+        self._ended = False
+        self._lock = threading.Lock()
+
+    def hang(self) -> None:
+        """Begin to wait; hubs that are joined to nobody never ring."""
+        if not IRemoteEventHub.providedBy(self._hub):
+            return
+        self._end = self._hub.tap(self._rang)
+        if self._hub.connected:
+            self._follow()
+
+    def _rang(self, event: Event) -> None:
+        if event.topic == "ftrack.meta.connected":
+            self._follow()
+
+    def _follow(self) -> None:
+        with self._lock:
+            if self._ended or self._following is not None:
+                return
+            self._following = self._make()
+        self._take_down()
+        self._following.begin()
+
+    def _take_down(self) -> None:
+        if self._end is not None:
+            self._end()
+            self._end = None
+
+    def end(self) -> None:
+        """Hear nothing more."""
+        with self._lock:
+            self._ended = True
+        self._take_down()
+        if self._following is not None:
+            self._following.end()
