@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -28,7 +28,7 @@ from ftrack_core.session.loading._loading import Loader
 from ftrack_core.session.loading._pages import Pages
 from ftrack_core.session.loading._records import RecordCache, read_freshness
 from ftrack_core.session.queries._expressions import Expressions
-from ftrack_core.values import MISSING
+from ftrack_core.values import MISSING, EntityIdentity
 
 if TYPE_CHECKING:
     from ftrack_core.assembly import Backends
@@ -137,12 +137,14 @@ def beside(parts: Parts, session: Any, client_token: str) -> Parts:
     """Wire a session up beside one that stands, on the same backends: nothing is asked or learnt again.
 
     Args:
-        parts: Those of the session that stands. What is counted and observed there has what happens here in it.
+        parts: Those of the session that stands. What is counted and observed there has what happens here in it; what
+            events told it of records in caches holds here too.
         session: The new one.
         client_token: Its client token.
     """
     server = _server(parts.backends, parts.settings, client_token, parts.server.watch)
-    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas)
+    holds = parts.live.stale.holds
+    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas, holds)
 
 
 def _server(
@@ -171,6 +173,7 @@ def _wired(
     server: Server,
     information: Mapping[str, Any],
     schemas: Schemas,
+    holds: Callable[[EntityIdentity, float], bool] | None = None,
 ) -> Parts:
     freshness = read_freshness(settings["freshness"])
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
@@ -181,7 +184,8 @@ def _wired(
     moments = Moments(time.time)
     fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
     live = LiveEntities(types, settings["memory_cache_size"], fresh, Staleness(moments, freshness))
-    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, moments, server.watch)
+    keys = (backends.key_maker, backends.scope)
+    records = RecordCache(backends.cache, *keys, freshness, live, moments, server.watch, holds)
     pages = Pages(server, live, records, moments)
     loader = Loader(pages, types, records, cohorts, fresh)
     custom_attributes = Deferred(lambda: _custom_attributes(pages))

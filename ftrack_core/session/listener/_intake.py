@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 import uuid
@@ -11,8 +10,6 @@ from typing import Any, Final
 
 import attrs
 
-from ftrack_core.errors import NotFoundError
-from ftrack_core.events import DispatchedEvent
 from ftrack_core.interfaces import IEventInbox
 from ftrack_core.session.listener._coverage import Coverage
 from ftrack_core.session.listener._handlers import Handler, Handlers
@@ -43,6 +40,7 @@ class Intake:
         coverage: Told of the connection, and of what could not be kept.
         tally: Counts.
         arrived: Called with how many deliveries are new.
+        left: Called when the hub was disconnected for good.
         storing: Keeps them.
     """
 
@@ -52,45 +50,32 @@ class Intake:
     coverage: Coverage
     tally: Tally
     arrived: Callable[[int], None]
+    left: Callable[[], None]
     storing: Storing = attrs.field(init=False)
-    _subscribers: list[str] = attrs.field(factory=list, init=False)
-    _untap: Callable[[], None] | None = attrs.field(default=None, init=False)
+    _ends: list[Callable[[], None]] = attrs.field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.storing = Storing(self.inbox, self._kept, self._lose)
 
     def begin(self) -> None:
-        """Have events come: from hubs that can be tapped as they arrive, else with those that wait for them."""
+        """Have events come."""
         self.storing.begin()
-        tap = getattr(self.hub, "tap", None)
-        if tap is not None:
-            self._untap = tap(self.receive)
+        self._ends.append(self.hub.tap(self.receive))
         for handler in self.handlers.for_events():
             self.subscribe(handler)
-        if self._untap is None:
-            for topic in ("connected", "disconnected"):
-                self._subscribers.append(self.hub.subscribe(f"topic={_META}{topic}", self._dispatched, None, -1000))
         if getattr(self.hub, "connected", True) and self.coverage.since is None:
             self.coverage.joined(time.time())
 
     def subscribe(self, handler: Handler) -> None:
         """Have the server send what a handler wants."""
         if handler.expression is not None:
-            callback = self._dispatched if self._untap is None else _taken_already
-            subscriber = dict(handler.subscriber)
-            self._subscribers.append(self.hub.subscribe(handler.expression.text, callback, subscriber, -1000))
+            self._ends.append(self.hub.tap(_taken_already, handler.expression.text, handler.subscriber))
 
     def end(self, seconds: float) -> None:
         """Have nothing more come, and what came stored, within so many seconds."""
-        if self._untap is not None:
-            self._untap()
-        with contextlib.suppress(NotFoundError):  # the hub was closed before
-            while self._subscribers:
-                self.hub.unsubscribe(self._subscribers.pop())
+        while self._ends:
+            self._ends.pop()()
         self.storing.end(seconds)
-
-    def _dispatched(self, event: DispatchedEvent) -> None:
-        self.receive(event.as_event())
 
     def receive(self, event: Event) -> None:
         """Take an event. Never raises."""
@@ -127,7 +112,9 @@ class Intake:
             self.coverage.joined(time.time(), event.data.get("lost_at"))
         elif event.topic == f"{_META}disconnected":
             self.coverage.left(time.time())
+            if not event.data.get("reconnecting", True):
+                self.left()
 
 
 def _taken_already(_event: object) -> None:
-    """What hubs call that were tapped: the subscription is there for the server's sake."""
+    """What a handler's own tap calls: it is there for the server's sake, and another one takes what comes."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["Listener"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_PUMP_SECONDS: Final = 0.5
+_SLICE_SECONDS: Final = 0.2
 _GAPS: Final = "it cannot be noted that the connection stands"
 _log = logging.getLogger(__name__)
 
@@ -87,7 +87,8 @@ class Listener:
         grace = 0.0 if isinstance(self._inbox, MemoryInbox) else self._settings.grace_seconds
         self._coverage = Coverage(self._inbox, grace, self._keep_gap)
         self._crew = Crew(self._settings, self._worker, self._next_due, self._tally)
-        self._intake = Intake(hub, self._handlers, self._inbox, self._coverage, self._tally, self._crew.arrived)
+        kept_by = (self._inbox, self._coverage, self._tally)
+        self._intake = Intake(hub, self._handlers, *kept_by, self._crew.arrived, lambda: self.stop("disconnected"))
         self._told: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._reason: str | None = None
         self._ended = threading.Event()
@@ -234,8 +235,7 @@ class Listener:
         self._tell_of_strangers()
         _join_events(self._session.event_hub)
         self._crew.begin()
-        for work, name in ((self._look_after, "ftrack-listener"), (self._pump, "ftrack-listener-hub")):
-            threading.Thread(target=work, name=name, daemon=True).start()
+        threading.Thread(target=self._look_after, name="ftrack-listener", daemon=True).start()
 
     def stop(self, reason: str = "stopped") -> None:
         """Have it end, and return at once: `wait` returns once it has. Handlers and signal handlers may call it."""
@@ -266,6 +266,8 @@ class Listener:
     def run(self, *, handle_signals: bool = True) -> str:
         """Start it if it was not, and wait until it has ended.
 
+        Meanwhile the hub's own subscribers are called in this thread, as with `event_hub.wait()`.
+
         Args:
             handle_signals: Whether SIGTERM and Ctrl+C end it in order, in the main thread; a second one does what it
                 would have done. Afterwards they mean what they did before.
@@ -276,6 +278,10 @@ class Listener:
         with told_by_signals(self.stop) if handle_signals else contextlib.nullcontext():
             if not self._begun:
                 self.start()
+            while self.wait(0.0) is None:
+                if self._session.event_hub.wait(_SLICE_SECONDS) == "closed":
+                    self.stop("closed")
+                    break
             reason = self.wait()
         _log.info("The listener ended: %s.", reason)
         return str(reason)
@@ -341,19 +347,6 @@ class Listener:
             _log.exception("the listener did not end in order")
         finally:
             self._ended.set()
-
-    def _pump(self) -> None:
-        """Empty the hub's queue, into which everything goes that is subscribed; other subscribers run here."""
-        hub = self._session.event_hub
-        while self._reason is None:
-            try:
-                ended = hub.wait(_PUMP_SECONDS)
-            except EventHubConnectionError:
-                time.sleep(_PUMP_SECONDS)
-                continue
-            if ended in {"closed", "disconnected"}:
-                self.stop(ended)
-                return
 
     # What the parts ask for.
 

@@ -69,6 +69,8 @@ class RecordCache:
         live: Where records come to life.
         now: Tells the time, in seconds since the epoch.
         watch: Counts hits and misses.
+        holds: Whether a record of an entity and an age may be served, as far as another session knows that hears of
+            changes; None where there is none.
     """
 
     def __init__(
@@ -80,8 +82,10 @@ class RecordCache:
         live: LiveEntities,
         now: Callable[[], float],
         watch: Watch,
+        holds: Callable[[EntityIdentity, float], bool] | None = None,
     ) -> None:
         self._watch = watch
+        self._holds = holds
         self._cache = cache if freshness else None
         self._key_maker = key_maker
         self._scope = scope
@@ -162,6 +166,7 @@ class RecordCache:
             for each in found
             if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)
             and holds(each.identity, each.fetched_at)
+            and (self._holds is None or self._holds(each.identity, each.fetched_at))
         ]
 
     def revive(self, record: EntityRecord) -> None:

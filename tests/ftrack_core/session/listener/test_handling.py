@@ -47,8 +47,10 @@ def test_a_handler_has_a_session_of_the_same_class_that_costs_no_new_start(studi
     """A studio's own methods would be missing in handlers; and each worker would download the schemas again."""
 
     class AcmeSession(Session):
+        prefix = ""
+
         def show(self) -> str:
-            return f"{self.prefix} {self.query('Project').first()['name']}"
+            return f"{self.prefix} {self.query('Project').one()['name']}"
 
     session = studio.session(AcmeSession)
     session.prefix = "show"
