@@ -37,6 +37,7 @@ class MemoryInbox:
     _stored: int = attrs.field(default=0, init=False)
     _ids: dict[tuple[str, str], str] = attrs.field(factory=dict, init=False)
     _going: dict[str, Delivery] = attrs.field(factory=dict, init=False)
+    _claimed: set[str] = attrs.field(factory=set, init=False)
     _ended: dict[DeliveryState, dict[str, Delivery]] = attrs.field(
         factory=lambda: {"done": {}, "set aside": {}}, init=False
     )
@@ -84,14 +85,17 @@ class MemoryInbox:
 
     def _free(self, handlers: Collection[str]) -> Iterable[Delivery]:
         """Deliveries of handlers that no earlier one holds up, the oldest first."""
-        held: set[tuple[str, str]] = set()
+        now = self.now()
+        claimed = [one for one in map(self._going.get, self._claimed) if one is not None and one.due_at > now]
+        held = {(one.handler, one.order) for one in claimed if one.order}
         for one in self._going.values():
-            if one.handler in handlers and (one.handler, one.order) not in held:
+            if one.handler in handlers and (one.due_at > now or (one.handler, one.order) not in held):
                 yield one
             if one.order:
                 held.add((one.handler, one.order))
 
     def _put(self, delivery: Delivery, **changes: object) -> Delivery:
+        (self._claimed.add if changes.get("claim", delivery.claim) else self._claimed.discard)(delivery.id)
         changed = attrs.evolve(delivery, **changes)  # type: ignore[arg-type]  # names are those of its fields
         self._going[delivery.id] = changed
         return changed
@@ -123,6 +127,7 @@ class MemoryInbox:
             if held is None:
                 return False
             ended = self._ended[state]
+            self._claimed.discard(held.id)
             ended[held.id] = attrs.evolve(self._going.pop(held.id), state=state, error=error, claim="")
             if len(ended) > self.most_ended:
                 self._forget(ended.pop(next(iter(ended))))
@@ -180,7 +185,8 @@ class MemoryInbox:
             found = Counter((one.handler, one.state) for one in self._all())
         counts: dict[str, dict[DeliveryState, int]] = {}
         for (handler, state), count in found.items():
-            counts.setdefault(handler, {})[state] = count
+            of_handler = counts.setdefault(handler, {"waiting": 0, "claimed": 0, "done": 0, "set aside": 0})
+            of_handler[state] = count
         return counts
 
     def next_due(self, handlers: Collection[str]) -> float | None:
