@@ -21,7 +21,7 @@ def test_an_update_is_handled_and_what_the_handler_changed_is_committed(studio: 
     """This is what every studio's event server is for."""
     listener = studio.listener()
 
-    @listener.on("topic=ftrack.update and source.user.username=*", name="status-sync")
+    @listener.on("topic=ftrack.update", name="status-sync")
     def sync(event: Any, session: Session) -> None:
         for entity in event["data"]["entities"]:
             if "name" in (entity.get("keys") or ()):
