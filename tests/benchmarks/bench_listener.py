@@ -69,9 +69,7 @@ def burst(who: tuple[str, str, str], arguments: argparse.Namespace) -> int:
             with subprocess.Popen([sys.executable, "-c", PUBLISHER, *who, str(arguments.events)]):
                 stored = _reached(listener, "stored", arguments.events) - began
                 done = _reached(listener, "handled", arguments.events) - began
-            print(
-                f"{arguments.events} events, {arguments.workers} workers: {listener.health().problems or 'no problems'}"
-            )
+            print(f"{arguments.events} events, {arguments.workers} workers; problems: {listener.health().problems}")
             print(f"  stored in {stored:.1f} s, {arguments.events / stored:,.0f} a second, publishing included")
             print(f"  handled in {done:.1f} s, {arguments.events / done:,.0f} a second")
             print(f"  memory: {before} MB before, {memory('VmHWM')} at most, {memory('VmRSS')} after")

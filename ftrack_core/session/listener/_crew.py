@@ -73,7 +73,12 @@ class Crew:
     def _work(self, worker: Worker) -> None:
         while not self._is_over():
             seen = self._arrivals
-            if not worker.work():
+            try:
+                found = worker.work()
+            except Exception:  # noqa: BLE001 - a thread that ends here would be missed by nobody
+                _log.exception("the worker %s failed, and goes on", worker.name)
+                found = False
+            if not found:
                 self._idle(seen)
 
     def _is_over(self) -> bool:
@@ -86,7 +91,8 @@ class Crew:
 
     def _able(self) -> list[threading.Thread]:
         """The threads whose handlers do not hang."""
-        return [thread for thread, worker in self._workers.items() if worker.run is None or not worker.run.hung]
+        with self._changed:
+            return [thread for thread, worker in self._workers.items() if worker.run is None or not worker.run.hung]
 
     def _idle(self, seen: int) -> None:
         seconds = self.settings.poll_seconds

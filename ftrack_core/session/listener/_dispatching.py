@@ -6,14 +6,12 @@ import contextvars
 import threading
 from collections.abc import Callable
 
-from ftrack_core.errors import EventHubError
-
 __all__ = ["Call", "CallAbandonedError"]
 
 _LOOK_SECONDS = 0.1
 
 
-class CallAbandonedError(EventHubError):
+class CallAbandonedError(Exception):
     """Nobody waits for a call any more; it never began."""
 
 

@@ -317,9 +317,15 @@ class Listener:
     def _look_after(self) -> None:
         """Look after everything until told to end: the one thread that must not fail."""
         while (reason := self._next_reason()) is None:
+            self._look_once()
+        self._end(reason)
+
+    def _look_once(self) -> None:
+        try:
             self._crew.look_after()
             self._note_coverage(time.time())
-        self._end(reason)
+        except Exception:  # noqa: BLE001 - a thread that ends here would be missed by nobody
+            _log.exception("the listener failed to look after its workers, and goes on")
 
     def _note_coverage(self, now: float) -> None:
         if not getattr(self._session.event_hub, "connected", True):

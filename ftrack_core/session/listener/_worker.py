@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ftrack_core.errors import CommitUncertain
+from ftrack_core.errors import CommitUncertain, ConnectionClosedError
 from ftrack_core.events import DispatchedEvent
 from ftrack_core.interfaces import IEventInbox
 from ftrack_core.session.listener._delivering import ClaimLostError, Run
@@ -91,6 +91,11 @@ class Worker:
             self._tally.count("failed")
         except CallAbandonedError as error:
             self._give_back(run, str(error), delay_seconds=0.0)
+        except ConnectionClosedError as error:
+            if self._session.is_over:
+                self._give_back(run, str(error), delay_seconds=0.0)
+            else:
+                self._failed(run, error)
         except BaseException as error:  # noqa: BLE001 - a handler is anybody's code; that it calls sys.exit() too
             self._failed(run, error)
         else:

@@ -30,6 +30,11 @@ class WorkerSession:
         self._client_token = client_token
         self._session: Session | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the listener's session was closed."""
+        return self._around.closed
+
     def fresh(self) -> Session:
         """The session, knowing of nothing that was read or recorded before.
 

@@ -73,9 +73,10 @@ def test_a_handler_has_a_session_of_the_same_class_that_costs_no_new_start(studi
     assert ready == []
 
 
-def test_what_a_handler_reads_is_read_anew(studio: Any, until: Any) -> None:
-    """A service that runs for months would act on what an entity was when it first saw it."""
-    listener, seen = studio.listener(workers=1), list[str]()
+@pytest.mark.parametrize("settings", [{}, {"cache": "memory", "freshness": {"Task": "1d"}}])
+def test_what_a_handler_reads_is_read_anew(studio: Any, until: Any, settings: dict[str, Any]) -> None:
+    """A service that runs for months would act on what an entity was when it first saw it, or a cache did."""
+    listener, seen = studio.listener(studio.session(settings=settings), workers=1), list[str]()
     task = _task(studio.other)
 
     @listener.on("topic=studio.shot")
