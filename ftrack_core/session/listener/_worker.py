@@ -109,7 +109,7 @@ class Worker:
         Raises:
             BaseException: Whatever the handler or the commit raises; nothing is recorded any more then.
         """
-        session = self._session.fresh()
+        session = self._session.get()
         try:
             with session.unit_of_work():
                 self._call(run, session)

@@ -35,8 +35,8 @@ class WorkerSession:
         """Whether the listener's session was closed."""
         return self._around.closed
 
-    def fresh(self) -> Session:
-        """The session, knowing of nothing that was read or recorded before.
+    def get(self) -> Session:
+        """The session, which knows of nothing that was read or recorded before `forget`.
 
         Raises:
             ConnectionClosedError: The listener's session is closed.
@@ -44,7 +44,6 @@ class WorkerSession:
         self._around._check_open()
         if self._session is None or self._session.closed:  # a handler may have closed it
             self._session = _twin(self._around, self._client_token)
-        self.forget()
         return self._session
 
     def forget(self) -> None:
