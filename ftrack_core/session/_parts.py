@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -19,6 +19,7 @@ from ftrack_core.session.entities._context import SessionContext
 from ftrack_core.session.entities._types import EntityTypes
 from ftrack_core.session.freshness._bell import Bell
 from ftrack_core.session.freshness._moments import Moments
+from ftrack_core.session.freshness._policy import policy_of, read_freshness
 from ftrack_core.session.freshness._scope import FreshScopes
 from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._retrying import Waiting
@@ -26,9 +27,9 @@ from ftrack_core.session.line._server import Server, check_compatibility
 from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.session.loading._loading import Loader
 from ftrack_core.session.loading._pages import Pages
-from ftrack_core.session.loading._records import RecordCache, read_freshness
+from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.session.queries._expressions import Expressions
-from ftrack_core.values import MISSING, EntityIdentity
+from ftrack_core.values import MISSING
 
 if TYPE_CHECKING:
     from ftrack_core.assembly import Backends
@@ -126,6 +127,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         ServerCompatibilityError: The server is too old.
         TransportError: The server cannot be reached.
     """
+    read_freshness(settings["freshness"])  # what is wrong with it is told before anything is sent
     server = _server(backends, settings)
     information = server.information()
     check_compatibility(information)
@@ -143,8 +145,8 @@ def beside(parts: Parts, session: Any, client_token: str) -> Parts:
         client_token: Its client token.
     """
     server = _server(parts.backends, parts.settings, client_token, parts.server.watch)
-    holds = parts.live.stale.holds
-    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas, holds)
+    stale = parts.live.stale
+    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas, stale)
 
 
 def _server(
@@ -173,19 +175,19 @@ def _wired(
     server: Server,
     information: Mapping[str, Any],
     schemas: Schemas,
-    holds: Callable[[EntityIdentity, float], bool] | None = None,
+    around: Staleness | None = None,
 ) -> Parts:
-    freshness = read_freshness(settings["freshness"])
+    freshness = policy_of(read_freshness(settings["freshness"]), schemas)
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating, check_values=settings["check_values"])
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
-    moments = Moments(time.time)
+    moments = Moments(time.time) if around is None else around.moments
     fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
     live = LiveEntities(types, settings["memory_cache_size"], fresh, Staleness(moments, freshness))
     keys = (backends.key_maker, backends.scope)
-    records = RecordCache(backends.cache, *keys, freshness, live, moments, server.watch, holds)
+    records = RecordCache(backends.cache, *keys, freshness, live, moments, server.watch, around)
     pages = Pages(server, live, records, moments)
     loader = Loader(pages, types, records, cohorts, fresh)
     custom_attributes = Deferred(lambda: _custom_attributes(pages))

@@ -588,7 +588,7 @@ class Session(ServerActions):
 
         A thread that the block starts is outside of it; an asyncio task that it starts is within. Blocks may be
         nested: what an inner one loads is fresh for the outer one. After the first block in a session, reading a
-        loaded value costs more than before in the whole session, about half as much again.
+        loaded value costs nearly twice as much as before, in this session and wherever it is read.
         """
         self._check_open()
         return self._parts.fresh.open()

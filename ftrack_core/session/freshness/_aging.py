@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from ftrack_core.entity import Entity
@@ -96,7 +97,10 @@ class Aging:
         """The entities that it belongs to, or did: what comes to them, or goes, and what is worked out from them."""
         for identifier, types in self._referred(change).items():
             yield from self._surroundings(types, identifier, self._vocabulary.related)
-        names_of = self._vocabulary.related if change.is_whole else self._vocabulary.derived
+        items = self._vocabulary.types(change.table, change.entity_type)
+        names_of = self._vocabulary.related if change.is_whole else partial(self._vocabulary.touched_by, items)
+        for owner in self._vocabulary.owners(items, change.identifier):
+            yield from self._surroundings(self._vocabulary.types("", ""), owner, names_of)
         for table, name, identifier in change.parents:
             yield from self._surroundings(self._vocabulary.types(table, name), identifier, names_of)
 

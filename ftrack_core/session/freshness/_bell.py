@@ -34,7 +34,11 @@ class Bell:
         self._lock = threading.Lock()
 
     def hang(self) -> None:
-        """Begin to wait; hubs that are joined to nobody never ring."""
+        """Begin to wait; hubs that are joined to nobody never ring.
+
+        It is the first tap that a session has, and what comes goes on from here: so whoever taps later, as a listener
+        does, gets an event when the session has dealt with it.
+        """
         if not IRemoteEventHub.providedBy(self._hub):
             return
         self._end = self._hub.tap(self._rang)
@@ -42,26 +46,24 @@ class Bell:
             self._follow()
 
     def _rang(self, event: Event) -> None:
-        if event.topic == "ftrack.meta.connected":
+        following = self._following
+        if following is not None:
+            following.receive(event)
+        elif event.topic == "ftrack.meta.connected":
             self._follow()
 
     def _follow(self) -> None:
         with self._lock:
             if self._ended or self._following is not None:
                 return
-            self._following = self._make()
-        self._take_down()
-        self._following.begin()
-
-    def _take_down(self) -> None:
-        if self._end is not None:
-            self._end()
-            self._end = None
+            following = self._following = self._make()
+        following.begin()
 
     def end(self) -> None:
         """Hear nothing more."""
         with self._lock:
             self._ended = True
-        self._take_down()
+        if self._end is not None:
+            self._end()
         if self._following is not None:
             self._following.end()

@@ -45,8 +45,8 @@ class Following:
         self._ends: list[Callable[[], None]] = []
 
     def begin(self) -> None:
-        """Begin, at a hub that is connected."""
-        self._ends.append(self._hub.tap(self.receive, f"topic={_UPDATE}"))
+        """Begin, at a hub that is connected; somebody has to call `receive` with each event that comes."""
+        self._ends.append(self._hub.tap(self._ignore, f"topic={_UPDATE}"))
         self._ends.append(self._hub.tap(self._ignore, f"topic={_ECHO} and source.id={self._hub.id}"))
         self._joined(None)
 
@@ -85,4 +85,4 @@ class Following:
             _log.debug("The event hub does not tell when the server has taken note.", exc_info=True)
 
     def _ignore(self, event: Event) -> None:
-        """What is tapped only so that the server sends it; `receive` sees all that comes."""
+        """What is tapped only so that the server sends it."""

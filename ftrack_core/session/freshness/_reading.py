@@ -32,7 +32,7 @@ def read_in_scopes(base: type[Entity], scopes: FreshScopes) -> None:
 
     def getitem(self: Entity, name: str) -> Any:
         scope = current()
-        if scope is None or self._fetched_at > scope.since or _is_view(self, name) or scope.freshened(self, name):
+        if scope is None or scope.knows(self, name) or _is_view(self, name) or scope.freshened(self, name):
             return read(self, name)
         return NOT_SET
 

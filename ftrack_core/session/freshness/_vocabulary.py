@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from ftrack_core.schema import Schemas
+from ftrack_core.schema import AttributeKind, Schemas
 from ftrack_core.session.freshness._staleness import is_derived
 from ftrack_core.values import EntityIdentity
 
@@ -89,6 +89,21 @@ class Vocabulary:
         return self._remembered(
             f"derived {entity_type}", (each.name for each in attributes if not each.plain or each.target in _HISTORY)
         )
+
+    def touched_by(self, items: Sequence[str], entity_type: str) -> frozenset[str]:
+        """Attributes of a type that are not what they were when an item changes that belongs to one of its entities.
+
+        Args:
+            items: The types that the item may be of: a mapping, as of metadata, shows its items' values as its own.
+            entity_type: The type.
+        """
+        attributes = self._schemas[entity_type].attributes.values()
+        mapped = (each.name for each in attributes if each.kind is AttributeKind.MAPPED and each.target in items)
+        return self.derived(entity_type) | frozenset(mapped)
+
+    def owners(self, types: Iterable[str], identifier: str) -> list[str]:
+        """Ids of those that something without an id of its own belongs to: they are a part of its key."""
+        return [part for identity in self.identities(types, identifier) if identity.key[1:] for part in identity.key]
 
     def related(self, entity_type: str) -> frozenset[str]:
         """Attributes of a type that change when something comes to its entities, or leaves them."""

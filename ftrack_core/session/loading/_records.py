@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 import logging
-import math
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from ftrack_core.entity import Entity, SplitPage
-from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import IBatchCache, ICache, IKeyMaker
+from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._statistics import Watch
 from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
 
-__all__ = ["RecordCache", "read_freshness"]
+__all__ = ["RecordCache"]
 
-_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])\Z")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _log = logging.getLogger(__name__)
-
-
-def read_freshness(policy: Mapping[str, Any]) -> dict[str, float]:
-    """For how many seconds records of each type may be served from a cache.
-
-    Args:
-        policy: By type name: an age as `30s`, `10m`, `2h` or `1d`, a number of seconds, `keep`, or `off`.
-
-    Returns:
-        Seconds by type name; types that are off are absent.
-
-    Raises:
-        ConfigurationError: Something in it is no age; all faults are told at once.
-    """
-    read: dict[str, float] = {}
-    faults: list[str] = []
-    for name, told in policy.items():
-        age = _age(told)
-        if age is None:
-            faults.append(f"freshness.{name} is {told!r}; it must be an age as '10m' or '1d', 'keep' or 'off'.")
-        elif age > 0:
-            read[name] = age
-    if faults:
-        raise ConfigurationError(" ".join(faults), faults=faults)
-    return read
-
-
-def _age(told: Any) -> float | None:
-    if told in {"off", "keep"}:
-        return 0.0 if told == "off" else math.inf
-    if isinstance(told, (int, float)) and not isinstance(told, bool):
-        return float(told)
-    found = _AGE.match(told.strip()) if isinstance(told, str) else None
-    return float(found[1]) * _SECONDS[found[2]] if found else None
 
 
 class RecordCache:
@@ -69,8 +31,7 @@ class RecordCache:
         live: Where records come to life.
         now: Tells the time, in seconds since the epoch.
         watch: Counts hits and misses.
-        holds: Whether a record of an entity and an age may be served, as far as another session knows that hears of
-            changes; None where there is none.
+        around: What events made stale, as another session knows that hears of them; None where there is none.
     """
 
     def __init__(
@@ -82,10 +43,10 @@ class RecordCache:
         live: LiveEntities,
         now: Callable[[], float],
         watch: Watch,
-        holds: Callable[[EntityIdentity, float], bool] | None = None,
+        around: Staleness | None = None,
     ) -> None:
         self._watch = watch
-        self._holds = holds
+        self._stale = (live.stale,) if around is None else (live.stale, around)
         self._cache = cache if freshness else None
         self._key_maker = key_maker
         self._scope = scope
@@ -126,7 +87,7 @@ class RecordCache:
 
     def _overtaken(self, identity: EntityIdentity, asked_at: float) -> bool:
         """Whether something became of an entity after it was asked for, so that nobody shall have what was told."""
-        return self._live.stale.overtook(identity, asked_at)
+        return any(stale.overtook(identity, asked_at) for stale in self._stale)
 
     def forget(self, identities: Iterable[EntityIdentity]) -> None:
         """Take the records of entities away."""
@@ -160,13 +121,12 @@ class RecordCache:
         if self._cache is None or not wanted:
             return []
         found: Sequence[EntityRecord] = self._attempt(self._read, wanted) or ()
-        now, holds = self._now(), self._live.stale.holds
+        now = self._now()
         return [
             each
             for each in found
             if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)
-            and holds(each.identity, each.fetched_at)
-            and (self._holds is None or self._holds(each.identity, each.fetched_at))
+            and all(stale.holds(each.identity, each.fetched_at) for stale in self._stale)
         ]
 
     def revive(self, record: EntityRecord) -> None:

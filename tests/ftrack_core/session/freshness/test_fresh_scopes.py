@@ -28,7 +28,7 @@ def rename(other: Session, entity: Any, name: str, attribute: str = "name") -> N
     other.commit()
 
 
-def test_a_scalar_of_an_entity_that_is_held_is_read_anew(session: Session, other: Session) -> None:
+def test_f11_a_scalar_of_an_entity_that_is_held_is_read_anew(session: Session, other: Session) -> None:
     """A listener would act on what was so an hour ago."""
     task = session.query(ORDERED).first()
     assert task is not None
@@ -40,7 +40,7 @@ def test_a_scalar_of_an_entity_that_is_held_is_read_anew(session: Session, other
     assert task["name"] == "new"
 
 
-def test_references_and_collections_are_read_anew(session: Session, other: Session) -> None:
+def test_f11_references_and_collections_are_read_anew(session: Session, other: Session) -> None:
     """The name of a shot through its task, and who stands in a view that was made before the block."""
     task = session.query(ORDERED).first()
     assert task is not None
@@ -74,7 +74,7 @@ def test_what_a_block_has_read_it_reads_once(session: Session, wire: Any) -> Non
     assert wire.calls == 0
 
 
-def test_get_asks_anew_and_does_not_serve_what_is_gone(session: Session, other: Session) -> None:
+def test_f11_get_asks_anew_and_does_not_serve_what_is_gone(session: Session, other: Session) -> None:
     """A deleted entity would be served for as long as the listener lives."""
     gone, kept = session.query(ORDERED).all()[:2]
     other.delete(other.get("Task", gone["id"]))  # type: ignore[arg-type]
