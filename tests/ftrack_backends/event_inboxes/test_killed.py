@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def test_nothing_that_store_returned_for_is_lost(
         for each in processes:
             assert each.stdout is not None
             kept.add(int(each.stdout.readline()))
-        time.sleep(random.uniform(0.0, 0.1))
+        time.sleep(random.uniform(0.0, 0.1))  # noqa: S311 - any moment, no secret
         for each in processes:
             each.kill()
         kept.update(int(line) for each in processes for line in told(each))
@@ -105,7 +106,7 @@ def test_claims_of_the_dead_come_again_and_no_two_hold_one_delivery(
         for each in processes:
             assert each.stdout is not None
             lines.append(each.stdout.readline().strip())
-        time.sleep(random.uniform(0.0, 0.1))
+        time.sleep(random.uniform(0.0, 0.1))  # noqa: S311 - any moment, no secret
         for each in processes:
             each.kill()
         lines += [line for each in processes for line in told(each)]
@@ -128,7 +129,7 @@ def held_by_two(words: list[list[str]]) -> list[int]:
         if word == "begin":
             began.setdefault(int(n), []).append(float(at))
     pairs = [(n, sorted(times)) for n, times in began.items()]
-    return [n for n, times in pairs if any(b - a < SECONDS * 0.9 for a, b in zip(times, times[1:], strict=False))]
+    return [n for n, times in pairs if any(b - a < SECONDS * 0.9 for a, b in itertools.pairwise(times))]
 
 
 def test_processes_that_share_an_inbox_handle_each_delivery_once(
@@ -147,9 +148,5 @@ def overtaken(words: list[list[str]]) -> list[int]:
     """Events of an order that began before the one that was stored before them was done."""
     times = {(word, int(n)): float(at) for word, n, at in words}
     numbers = [n for n in range(400) if n % 2]
-    followers = [(a, b) for order in range(5) for a, b in _pairs([n for n in numbers if n % 5 == order])]
+    followers = [(a, b) for order in range(5) for a, b in itertools.pairwise(n for n in numbers if n % 5 == order)]
     return [b for a, b in followers if times["begin", b] < times["done", a]]
-
-
-def _pairs(numbers: list[int]) -> list[tuple[int, int]]:
-    return list(zip(numbers, numbers[1:], strict=False))

@@ -390,6 +390,19 @@ def test_parent_and_forked_child_go_on_with_the_same_object(opened: Callable[...
     assert file.check() == ""
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at Linux's table of open files")
+def test_a_child_begins_without_its_parents_connections(path: Path, opened: Callable[..., SqliteFile]) -> None:
+    """SQLite would take the parent's locks for the child's own, and one of them would damage the file."""
+    file = opened()
+    add(file, 1)
+    child = os.fork()
+    if child == 0:  # pragma: no cover - in the child
+        inherited = [each for each in Path("/proc/self/fd").iterdir() if str(path) in os.path.realpath(each)]
+        os._exit(len(inherited))
+    assert os.waitpid(child, 0)[1] == 0
+    add(file, 2)
+
+
 @POSIX
 def test_a_child_that_was_forked_in_a_transaction_is_refused(opened: Callable[..., SqliteFile]) -> None:
     """It would write over its parent's transaction."""

@@ -99,7 +99,7 @@ def test_its_clock_is_that_of_the_assembly(house: Any, settings: Callable[..., S
     """Tests could not let a claim run out."""
     house.registry.register("ftrack.event_inbox", "sqlite", sqlite)
     clock = FakeClock()
-    made = assemble(settings(schema_cache_path=False), registry=house.registry, environment={}, clock=clock)
+    made: Any = assemble(settings(schema_cache_path=False), registry=house.registry, environment={}, clock=clock)
     inbox = made.inbox(tmp_path / "events.sqlite")
     inbox.store(EVENT, {"sync": ""})
     assert inbox.deliveries("waiting")[0].stored_at == clock.now()

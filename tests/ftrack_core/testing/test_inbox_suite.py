@@ -125,13 +125,13 @@ class Swallowing(SqliteEventInbox):
 
     def store_all(self, events: Sequence[tuple[Event, Mapping[str, str]]]) -> int:
         """One by one."""
-        count = 0
-        for each in events:
-            try:
-                count += super().store_all([each])
-            except EventInboxError:
-                continue
-        return count
+        return sum(self._one(each) for each in events)
+
+    def _one(self, event: tuple[Event, Mapping[str, str]]) -> int:
+        try:
+            return super().store_all([event])
+        except EventInboxError:
+            return 0
 
 
 class Forward(SqliteEventInbox):
