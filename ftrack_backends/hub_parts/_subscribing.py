@@ -72,7 +72,9 @@ class Subscribing:
         with self._changed:
             self._unsubscribed(self._subscriptions.remove(subscriber_id))
 
-    def tap(self, receive: Callable[[Event], None], expression: str = "") -> Callable[[], None]:
+    def tap(
+        self, receive: Callable[[Event], None], expression: str = "", subscriber: Mapping[str, Any] | None = None
+    ) -> Callable[[], None]:
         """Have a function called with every event that comes, in the thread that brings it, before it is queued.
 
         It must be quick. What it raises is logged.
@@ -80,11 +82,12 @@ class Subscribing:
         Args:
             receive: Called with each event, whether it matches the expression or not.
             expression: Events to ask for; those that nobody else subscribed to are not queued.
+            subscriber: Metadata that targets are matched with, where events are asked for.
 
         Returns:
             A function that ends it.
         """
-        quiet = self.subscribe(expression, _quiet) if expression else ""
+        quiet = self.subscribe(expression, _quiet, subscriber) if expression else ""
         with self._changed:
             self._taps = (*self._taps, receive)
 

@@ -117,13 +117,17 @@ class IEventHub(Interface):
             EventHubConnectionError: It would wait for ever, since the hub is not connected and not about to be.
         """
 
-    def tap(receive: Callable[[Event], None], expression: str = "") -> Callable[[], None]:
+    def tap(
+        receive: Callable[[Event], None], expression: str = "", subscriber: Mapping[str, Any] | None = None
+    ) -> Callable[[], None]:
         """Have a function called with every event that comes, in the thread that brings it, before it is queued.
 
         Args:
             receive: Called with each event, one at a time, whether it matches the expression or not. It must be quick,
                 and must not change the event.
             expression: Events to ask for, as with a subscription: a server sends nothing that nobody asked for.
+            subscriber: Metadata that targets are matched with, where events are asked for; `id` in it as `subscribe`
+                takes it.
 
         Returns:
             A function that ends it; calling it again is fine.

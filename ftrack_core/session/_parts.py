@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from ftrack_core.session.commits._settling import Settler
     from ftrack_core.session.entities._custom_attributes import CustomAttributes
     from ftrack_core.session.freshness._following import Following
+    from ftrack_core.session.line._statistics import Watch
     from ftrack_core.unit_of_work import Plan
 
-__all__ = ["Parts", "start"]
+__all__ = ["Parts", "beside", "start"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -49,6 +50,7 @@ class Parts:
 
     Attributes:
         backends: Everything behind the seams.
+        settings: What it was made with.
         server: The line to the server.
         information: What the server told of itself at the start.
         schemas: The server's schemas.
@@ -66,6 +68,7 @@ class Parts:
     """
 
     backends: Backends
+    settings: Mapping[str, Any]
     server: Server
     information: Mapping[str, Any]
     schemas: Schemas
@@ -109,6 +112,12 @@ class Parts:
         if self._committer.made is not None:
             self._committer.made.abandon()
 
+    def forget(self) -> None:
+        """Forget what was recorded, also what is not settled, and all live entities."""
+        self.abandon_commit()
+        self.changes.clear()
+        self.live.clear()
+
 
 def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Parts:
     """Ask the server who it is, learn its schemas, and wire everything up: two calls, or one with cached schemas.
@@ -118,25 +127,67 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         ServerCompatibilityError: The server is too old.
         TransportError: The server cannot be reached.
     """
-    told = read_freshness(settings["freshness"])
-    waiting = Waiting(time.monotonic, time.sleep, random.random)
-    server = Server(
-        backends, settings["headers"], settings["strict_api"], settings["timeout"], waiting, settings["retry_seconds"]
-    )
+    read_freshness(settings["freshness"])  # what is wrong with it is told before anything is sent
+    server = _server(backends, settings)
     information = server.information()
     check_compatibility(information)
     schemas = Schemas(_load_schemas(server, backends, str(information.get("schema_hash") or "")))
-    freshness = policy_of(told, schemas)
+    return _wired(session, backends, settings, server, information, schemas)
 
+
+def beside(parts: Parts, session: Any, client_token: str) -> Parts:
+    """Wire a session up beside one that stands, on the same backends: nothing is asked or learnt again.
+
+    Args:
+        parts: Those of the session that stands. What is counted and observed there has what happens here in it; what
+            events told it of records in caches holds here too.
+        session: The new one.
+        client_token: Its client token.
+    """
+    server = _server(parts.backends, parts.settings, client_token, parts.server.watch)
+    stale = parts.live.stale
+    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas, stale)
+
+
+def _server(
+    backends: Backends, settings: Mapping[str, Any], client_token: str = "", watch: Watch | None = None
+) -> Server:
+    return Server(
+        backends,
+        settings["headers"],
+        settings["strict_api"],
+        settings["timeout"],
+        _waiting(),
+        settings["retry_seconds"],
+        client_token,
+        watch,
+    )
+
+
+def _waiting() -> Waiting:
+    return Waiting(time.monotonic, time.sleep, random.random)
+
+
+def _wired(
+    session: Any,
+    backends: Backends,
+    settings: Mapping[str, Any],
+    server: Server,
+    information: Mapping[str, Any],
+    schemas: Schemas,
+    around: Staleness | None = None,
+) -> Parts:
+    freshness = policy_of(read_freshness(settings["freshness"]), schemas)
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating, check_values=settings["check_values"])
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
-    moments = Moments(time.time)
+    moments = Moments(time.time) if around is None else around.moments
     fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
     live = LiveEntities(types, settings["memory_cache_size"], fresh, Staleness(moments, freshness))
-    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, moments, server.watch)
+    keys = (backends.key_maker, backends.scope)
+    records = RecordCache(backends.cache, *keys, freshness, live, moments, server.watch, around)
     pages = Pages(server, live, records, moments)
     loader = Loader(pages, types, records, cohorts, fresh)
     custom_attributes = Deferred(lambda: _custom_attributes(pages))
@@ -144,6 +195,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     context.loader, context.custom_attributes = loader, custom_attributes
     return Parts(
         backends=backends,
+        settings=settings,
         server=server,
         information=information,
         schemas=schemas,
@@ -159,7 +211,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         expressions=Expressions(schemas, settings["check_queries"]),
         creator=Deferred(lambda: _creator(types, live, changes, custom_attributes)),
         committer=Deferred(
-            lambda: _committer(server, types, changes, pages, records, waiting, settings["settle_seconds"])
+            lambda: _committer(server, types, changes, pages, records, _waiting(), settings["settle_seconds"])
         ),
         cache=Deferred(lambda: _cache(backends, live, records)),
         bell=Bell(

@@ -8,6 +8,7 @@ from typing import Any
 
 from ftrack_core.entity import Entity, SplitPage
 from ftrack_core.interfaces import IBatchCache, ICache, IKeyMaker
+from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._statistics import Watch
 from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
@@ -30,6 +31,7 @@ class RecordCache:
         live: Where records come to life.
         now: Tells the time, in seconds since the epoch.
         watch: Counts hits and misses.
+        around: What events made stale, as another session knows that hears of them; None where there is none.
     """
 
     def __init__(
@@ -41,8 +43,10 @@ class RecordCache:
         live: LiveEntities,
         now: Callable[[], float],
         watch: Watch,
+        around: Staleness | None = None,
     ) -> None:
         self._watch = watch
+        self._stale = (live.stale,) if around is None else (live.stale, around)
         self._cache = cache if freshness else None
         self._key_maker = key_maker
         self._scope = scope
@@ -83,7 +87,7 @@ class RecordCache:
 
     def _overtaken(self, identity: EntityIdentity, asked_at: float) -> bool:
         """Whether something became of an entity after it was asked for, so that nobody shall have what was told."""
-        return self._live.stale.overtook(identity, asked_at)
+        return any(stale.overtook(identity, asked_at) for stale in self._stale)
 
     def forget(self, identities: Iterable[EntityIdentity]) -> None:
         """Take the records of entities away."""
@@ -117,12 +121,12 @@ class RecordCache:
         if self._cache is None or not wanted:
             return []
         found: Sequence[EntityRecord] = self._attempt(self._read, wanted) or ()
-        now, holds = self._now(), self._live.stale.holds
+        now = self._now()
         return [
             each
             for each in found
             if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)
-            and holds(each.identity, each.fetched_at)
+            and all(stale.holds(each.identity, each.fetched_at) for stale in self._stale)
         ]
 
     def revive(self, record: EntityRecord) -> None:
