@@ -6,7 +6,7 @@ import os
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -15,6 +15,10 @@ import attrs
 from ftrack_core.errors import EventHubConnectionError
 
 __all__ = ["Way", "way_to"]
+
+
+_NO_PROXY: Final = {"http_proxy_host": "none.invalid", "http_proxy_port": 9, "http_no_proxy": ["*"]}
+"""The library heeds the last one only beside the first; without these it asks the environment for a proxy itself."""
 
 
 @attrs.frozen
@@ -37,7 +41,7 @@ class Way:
         """Arguments for the library that opens WebSockets. It must not look for a proxy itself."""
         found: dict[str, Any] = {} if self.context is None else {"sslopt": {"context": self.context}}
         if not self.proxy:
-            return {**found, "http_no_proxy": ["*"]}
+            return {**found, **_NO_PROXY}
         parts = urlsplit(self.proxy if "://" in self.proxy else f"http://{self.proxy}")
         found |= {
             "http_proxy_host": parts.hostname,
