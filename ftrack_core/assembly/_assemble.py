@@ -10,9 +10,9 @@ from ftrack_core.assembly._backends import Backends
 from ftrack_core.assembly._codec import decoder, encode
 from ftrack_core.assembly._context import AssemblyContext, SystemClock, close_all
 from ftrack_core.assembly._defaults import DefaultBackends, default_backends, normalised_url, url_faults
+from ftrack_core.assembly._inboxes import InboxMaker, inbox_setting
 from ftrack_core.assembly._plans import Plan, Problems, plans_of
-from ftrack_core.config import Fault, Settings, configuration_error
-from ftrack_core.errors import BackendError
+from ftrack_core.config import Settings
 from ftrack_core.interfaces import ICache, IClock
 from ftrack_core.plugins import SEAMS, Registry
 
@@ -62,26 +62,33 @@ def assemble(
     plans = _planned(settings, registry, environment)
     context = AssemblyContext(normalised_url(settings["server_url"]), clock or SystemClock())
     try:
-        return _made(plans, context, registry, environment)
+        make_inbox = InboxMaker(settings.setting("event_inbox"), registry, context, environment).make
+        return _made(plans, context, registry, environment, make_inbox)
     except BaseException:
         close_all(context.owned)
         raise
 
 
 def _planned(settings: Settings, registry: Registry, environment: Mapping[str, str]) -> dict[str, list[Plan]]:
-    """The plans for each seam, by its setting, with everything checked that can be checked before making."""
+    """The plans for each seam, by its setting, with everything checked that can be checked before making.
+
+    That of an event inbox is checked with the others, and made when a listener asks for it.
+    """
     problems = Problems([*settings.faults, *url_faults(settings)])
     defaults = default_backends(settings)
     plans = {}
     for seam in SEAMS:
         default = getattr(defaults, seam.setting)
-        found = plans_of(seam, settings.setting(seam.setting), default, registry, problems)
+        setting = settings.setting(seam.setting)
+        if seam.setting == "event_inbox":
+            setting = inbox_setting(setting, registry)
+        found = plans_of(seam, setting, default, registry, problems)
         offers = _offers(settings).get(seam.setting, {})
         plans[seam.setting] = [plan.completed(offers, environment) for plan in found]
     if _schema_cache_is_off(settings, defaults):
         plans["schema_cache"] = []
     problems.faults += [fault for found in plans.values() for plan in found for fault in plan.faults()]
-    _tell(problems)
+    problems.tell()
     return plans
 
 
@@ -110,26 +117,12 @@ def _offers(settings: Settings) -> dict[str, dict[str, Any]]:
     }
 
 
-def _tell(problems: Problems) -> None:
-    """Raise for what was gathered: a lone backend error as it is, several things as one error that has them all."""
-    errors = problems.backend_errors
-    if problems.faults:
-        faults = [*problems.faults, *(Fault(error.message) for error in errors)]
-        raise configuration_error(faults) from (errors[0] if errors else None)
-    if len(errors) == 1:
-        raise errors[0]
-    if errors:
-        message = f"{len(errors)} backends cannot be had:" + "".join(f"\n- {error}" for error in errors)
-        raise _common_class(errors)(message, {"faults": [str(error) for error in errors]}) from errors[0]
-
-
-def _common_class(errors: Sequence[BackendError]) -> type[BackendError]:
-    kinds = {type(error) for error in errors}
-    return kinds.pop() if len(kinds) == 1 else BackendError
-
-
 def _made(
-    plans: Mapping[str, list[Plan]], context: AssemblyContext, registry: Registry, environment: Mapping[str, str]
+    plans: Mapping[str, list[Plan]],
+    context: AssemblyContext,
+    registry: Registry,
+    environment: Mapping[str, str],
+    make_inbox: Callable[[Any], Any],
 ) -> Backends:
     def make(setting: str) -> Any:
         return next(iter(_make_all(plans[setting], context)), None)
@@ -149,6 +142,7 @@ def _made(
         decode=decoder(environment),
         encode=encode,
         layered=layered,
+        make_inbox=make_inbox,
         owned=context.owned,
     )
 

@@ -13,6 +13,7 @@ from ftrack_core.interfaces import (
     IAuthenticator,
     ICache,
     IEventHub,
+    IEventInbox,
     IKeyMaker,
     ISchemaCache,
     IStreamedResponse,
@@ -43,6 +44,7 @@ class Backends:
         decode: Makes values of JSON bytes; raises ValueError for what is no JSON.
         encode: Makes JSON bytes of a value.
         layered: Puts caches on top of each other, from fast to slow. Closing the result leaves them open.
+        make_inbox: Makes event inboxes, as `inbox` says.
         owned: What we made and `close` closes, in the order in which it was made.
     """
 
@@ -57,6 +59,7 @@ class Backends:
     decode: Callable[[bytes], Any]
     encode: Callable[[Any], bytes]
     layered: Callable[[Sequence[ICache]], ICache] = attrs.field(repr=False)
+    make_inbox: Callable[[Any], IEventInbox | None] = attrs.field(repr=False)
     owned: list[Any] = attrs.field(factory=list, repr=False)
 
     def exchange(self, request: Request) -> Response:
@@ -86,6 +89,25 @@ class Backends:
             self.authenticator.flow(request), request, streaming.exchange, streaming.open
         )
         return opened
+
+    def inbox(self, told: object = None) -> IEventInbox | None:
+        """An event inbox: made now, verified, and closed by `close`; one that is handed in stays its owner's.
+
+        Args:
+            told: A file's path, the name of a backend, a table with `backend` and its options, an object as
+                `package.module:object`, or an inbox; None for what the setting `event_inbox` says.
+
+        Returns:
+            The inbox; None where neither `told` nor the setting says anything.
+
+        Raises:
+            ConfigurationError: An option is wrong or missing; `faults` has every one.
+            BackendNotFoundError: The backend is not installed.
+            BrokenBackendError: It cannot be imported or made.
+            WrongBackendError: What was made or handed in does not keep the contract.
+            EventInboxError: There can be no inbox where it was told to lie.
+        """
+        return self.make_inbox(told)
 
     def close(self) -> None:
         """Close what we made, in reverse order; what was handed in stays open. Closing twice is fine."""

@@ -21,6 +21,7 @@ class DefaultBackends:
     cache_key_maker: str = "string"
     schema_cache: str | None = "json_file"
     event_hub: str = "socketio"
+    event_inbox: str | None = None
 
 
 def default_backends(settings: Settings) -> DefaultBackends:

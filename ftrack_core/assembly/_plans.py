@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from ftrack_core.assembly._options import argument_faults, check_options, environment_options, option_fields
-from ftrack_core.config import Fault, Rank, Setting, place
+from ftrack_core.config import Fault, Rank, Setting, configuration_error, place
 from ftrack_core.errors import BackendError, BrokenBackendError, Error, WrongBackendError
 from ftrack_core.interfaces import IBackendContext, IBackendFactory
 from ftrack_core.plugins import Registry, Seam, contract_faults, is_path, resolve_object
@@ -22,6 +22,28 @@ class Problems:
 
     faults: list[Fault] = attrs.field(factory=list)
     backend_errors: list[BackendError] = attrs.field(factory=list)
+
+    def tell(self) -> None:
+        """Raise for what was gathered: a lone backend error as it is, several things as one error that has them all.
+
+        Raises:
+            ConfigurationError: There are faults.
+            BackendError: There are backend errors only; of their class if they share one.
+        """
+        errors = self.backend_errors
+        if self.faults:
+            faults = [*self.faults, *(Fault(error.message) for error in errors)]
+            raise configuration_error(faults) from (errors[0] if errors else None)
+        if len(errors) == 1:
+            raise errors[0]
+        if errors:
+            message = f"{len(errors)} backends cannot be had:" + "".join(f"\n- {error}" for error in errors)
+            raise _common_class(errors)(message, {"faults": [str(error) for error in errors]}) from errors[0]
+
+
+def _common_class(errors: Sequence[BackendError]) -> type[BackendError]:
+    kinds = {type(error) for error in errors}
+    return kinds.pop() if len(kinds) == 1 else BackendError
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -120,6 +120,12 @@ KNOWN: Mapping[str, KnownSetting] = {
         KnownSetting("cache_key_maker", "Makes cache keys", _checks.backend_check, default="string"),
         KnownSetting("schema_cache", "Keeps schemas", _checks.backend_check, ("FTRACK_SCHEMA_CACHE",)),
         KnownSetting("event_hub", "Brings events", _checks.backend_check, ("FTRACK_EVENT_HUB",)),
+        KnownSetting(
+            "event_inbox",
+            "Keeps events until a listener has handled them: a file, or a backend",
+            _checks.backend_check,
+            ("FTRACK_EVENT_INBOX",),
+        ),
         KnownSetting("memory_cache_size", "Entities held strongly", _checks.number_check, default=100_000),
         KnownSetting(
             "cohort_loading",

@@ -8,7 +8,7 @@ from ftrack_core.interfaces._cache import IBatchCache, ICache, IExpiringCache, I
 from ftrack_core.interfaces._command import ICommand
 from ftrack_core.interfaces._entity_context import IEntityContext
 from ftrack_core.interfaces._event_hub import IEventHub, IRemoteEventHub
-from ftrack_core.interfaces._event_inbox import IEventInbox
+from ftrack_core.interfaces._event_inbox import IBatchEventInbox, IEventInbox
 from ftrack_core.interfaces._key_maker import IKeyMaker, IStableKeyMaker
 from ftrack_core.interfaces._observer import IObserver
 from ftrack_core.interfaces._runtime import IClock, IIdentifierFactory, IWorker
@@ -20,6 +20,7 @@ __all__ = [
     "IBackendContext",
     "IBackendFactory",
     "IBatchCache",
+    "IBatchEventInbox",
     "ICache",
     "IClock",
     "ICommand",

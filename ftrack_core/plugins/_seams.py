@@ -5,7 +5,15 @@ from __future__ import annotations
 import attrs
 from zope.interface.interface import InterfaceClass
 
-from ftrack_core.interfaces import IAuthenticator, ICache, IEventHub, IKeyMaker, ISchemaCache, ITransport
+from ftrack_core.interfaces import (
+    IAuthenticator,
+    ICache,
+    IEventHub,
+    IEventInbox,
+    IKeyMaker,
+    ISchemaCache,
+    ITransport,
+)
 
 __all__ = ["COMMAND_GROUP", "MIXIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
 
@@ -40,6 +48,7 @@ SEAMS = (
     Seam("ftrack.key_maker", "cache_key_maker", "key maker", IKeyMaker),
     Seam("ftrack.schema_cache", "schema_cache", "schema cache", ISchemaCache),
     Seam("ftrack.event_hub", "event_hub", "event hub", IEventHub),
+    Seam("ftrack.event_inbox", "event_inbox", "event inbox", IEventInbox),
 )
 """All seams, in the order in which an assembly makes their backends."""
 

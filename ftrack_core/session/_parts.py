@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from ftrack_core.session.commits._creating import Creator
     from ftrack_core.session.commits._settling import Settler
     from ftrack_core.session.entities._custom_attributes import CustomAttributes
+    from ftrack_core.session.line._statistics import Watch
     from ftrack_core.unit_of_work import Plan
 
-__all__ = ["Parts", "start"]
+__all__ = ["Parts", "beside", "start"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -43,6 +44,7 @@ class Parts:
 
     Attributes:
         backends: Everything behind the seams.
+        settings: What it was made with.
         server: The line to the server.
         information: What the server told of itself at the start.
         schemas: The server's schemas.
@@ -58,6 +60,7 @@ class Parts:
     """
 
     backends: Backends
+    settings: Mapping[str, Any]
     server: Server
     information: Mapping[str, Any]
     schemas: Schemas
@@ -99,6 +102,12 @@ class Parts:
         if self._committer.made is not None:
             self._committer.made.abandon()
 
+    def forget(self) -> None:
+        """Forget what was recorded, also what is not settled, and all live entities."""
+        self.abandon_commit()
+        self.changes.clear()
+        self.live.clear()
+
 
 def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Parts:
     """Ask the server who it is, learn its schemas, and wire everything up: two calls, or one with cached schemas.
@@ -108,15 +117,53 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         ServerCompatibilityError: The server is too old.
         TransportError: The server cannot be reached.
     """
-    freshness = read_freshness(settings["freshness"])
-    waiting = Waiting(time.monotonic, time.sleep, random.random)
-    server = Server(
-        backends, settings["headers"], settings["strict_api"], settings["timeout"], waiting, settings["retry_seconds"]
-    )
+    server = _server(backends, settings)
     information = server.information()
     check_compatibility(information)
     schemas = Schemas(_load_schemas(server, backends, str(information.get("schema_hash") or "")))
+    return _wired(session, backends, settings, server, information, schemas)
 
+
+def beside(parts: Parts, session: Any, client_token: str) -> Parts:
+    """Wire a session up beside one that stands, on the same backends: nothing is asked or learnt again.
+
+    Args:
+        parts: Those of the session that stands. What is counted and observed there has what happens here in it.
+        session: The new one.
+        client_token: Its client token.
+    """
+    server = _server(parts.backends, parts.settings, client_token, parts.server.watch)
+    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas)
+
+
+def _server(
+    backends: Backends, settings: Mapping[str, Any], client_token: str = "", watch: Watch | None = None
+) -> Server:
+    return Server(
+        backends,
+        settings["headers"],
+        settings["strict_api"],
+        settings["timeout"],
+        _waiting(),
+        settings["retry_seconds"],
+        client_token,
+        watch,
+    )
+
+
+def _waiting() -> Waiting:
+    return Waiting(time.monotonic, time.sleep, random.random)
+
+
+def _wired(
+    session: Any,
+    backends: Backends,
+    settings: Mapping[str, Any],
+    server: Server,
+    information: Mapping[str, Any],
+    schemas: Schemas,
+) -> Parts:
+    freshness = read_freshness(settings["freshness"])
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
@@ -131,6 +178,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
     context.loader, context.custom_attributes = loader, custom_attributes
     return Parts(
         backends=backends,
+        settings=settings,
         server=server,
         information=information,
         schemas=schemas,
@@ -145,7 +193,7 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         expressions=Expressions(schemas, settings["check_queries"]),
         creator=Deferred(lambda: _creator(types, live, changes, custom_attributes)),
         committer=Deferred(
-            lambda: _committer(server, types, changes, pages, records, waiting, settings["settle_seconds"])
+            lambda: _committer(server, types, changes, pages, records, _waiting(), settings["settle_seconds"])
         ),
         cache=Deferred(lambda: _cache(backends, live, records)),
     )

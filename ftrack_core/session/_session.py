@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ftrack_core.query import Query, Selection
     from ftrack_core.session.commits._unit_of_work import UnitOfWork
     from ftrack_core.session.line._statistics import SessionStatistics
+    from ftrack_core.session.listener import Listener
     from ftrack_core.unit_of_work import Plan, RecordedOperations
 
 __all__ = ["Session"]
@@ -662,15 +663,34 @@ class Session(ServerActions):
         """
         return self._parts.server.watch.observed(observer)
 
+    def listener(self, inbox: Any = None, workers: int = 4, attempts: int = 5, **options: Any) -> Listener:
+        """A listener: it keeps events in an inbox until its handlers have handled them, whatever happens meanwhile.
+
+        Args:
+            inbox: Where events are kept: the path of a SQLite file, a backend's name or table, or an inbox; None keeps
+                them in memory only, for as long as the process lives.
+            workers: How many handlers run at once.
+            attempts: How often a handler is called with an event, at most, before it is set aside.
+            **options: More, as `Listener` takes them.
+
+        Raises:
+            EventInboxError: The inbox cannot be opened.
+            BackendError: There is no such backend, or it is broken.
+            InvalidValueError: A number makes no sense.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        from ftrack_core.session.listener import Listener
+
+        return Listener(self, inbox, workers=workers, attempts=attempts, **options)
+
     # The end.
 
     def reset(self) -> None:
         """Forget everything recorded and all live entities, which must not be used again; the connection stays."""
         self._check_open()
         self._warn_of_pending("reset")
-        self._parts.abandon_commit()
-        self._parts.changes.clear()
-        self._parts.live.clear()
+        self._parts.forget()
         self._announce("reset")
 
     def close(self) -> None:
@@ -682,9 +702,7 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
-        self._parts.abandon_commit()
-        self._parts.changes.clear()
-        self._parts.live.clear()
+        self._parts.forget()
         atexit.unregister(self._at_exit)
         self._let_go()
 

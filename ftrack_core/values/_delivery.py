@@ -30,6 +30,7 @@ class Delivery:
         state: What has become of it.
         worker: Who claims it, or did last; empty before the first.
         error: What went wrong the last time; empty if nothing did.
+        claim: What tells this claim from others of the same delivery; empty while it is not claimed.
     """
 
     id: str
@@ -42,3 +43,4 @@ class Delivery:
     state: DeliveryState = "waiting"
     worker: str = ""
     error: str = ""
+    claim: str = ""

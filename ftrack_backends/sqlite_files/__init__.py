@@ -1,0 +1,25 @@
+"""SQLite files that we keep for ourselves: shared ground that knows no seam.
+
+A backend says what kind of file it keeps (`FileKind`: its mark, its tables, the error that its faults are told as) and
+opens one:
+
+    KIND = FileKind(label="event inbox", application_id=0x66747269, version=1, layout=(...,), error=EventInboxError)
+    file = SqliteFile.open(path, KIND, busy_seconds=30)
+    count = file.read(lambda connection: connection.execute("SELECT count(*) FROM event").fetchone()[0])
+    file.write(lambda connection: connection.execute("INSERT INTO mark VALUES (?, ?)", (name, at)))
+    file.close()
+
+How to read it: `_kind` is what a kind is made of; `_places` tells network file systems; `_opening` judges a file and
+stamps a new one; `_connections` lends connections to threads and keeps forked children away from them; `_file` puts
+reads and writes into transactions, those of several threads into one; `_failures` says what went wrong, in words and
+as one of the `Fault`s that every error carries in `details["fault"]`.
+"""
+
+from __future__ import annotations
+
+from ftrack_backends.sqlite_files._failures import Fault
+from ftrack_backends.sqlite_files._file import SqliteFile
+from ftrack_backends.sqlite_files._kind import FileKind
+from ftrack_backends.sqlite_files._places import network_file_system
+
+__all__ = ["Fault", "FileKind", "SqliteFile", "network_file_system"]
