@@ -55,9 +55,14 @@ class Running:
         return [note for note in self.notes if text in note]
 
     def line(self) -> str:
-        """The next line of its standard output."""
+        """The next line of its standard output; it is ended if none comes, so that a test fails instead of waiting."""
         assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        patience = threading.Timer(PATIENCE_SECONDS, self.process.kill)
+        patience.start()
+        try:
+            return self.process.stdout.readline()
+        finally:
+            patience.cancel()
 
     def ends(self, number: int | None = None) -> int:
         """Its exit status, after a signal if one is given."""
