@@ -42,8 +42,8 @@ def listen(arguments: argparse.Namespace) -> int:
     with opened(arguments) as session:
         listening = Listening(session.event_hub, Printer.of(arguments), expressions, arguments.count)
         listening.begin(arguments.subscriber)
-        note(f"connected to {session.server_url} as {session.api_user}; listening to {' or '.join(expressions)}")
         with _signals(listening):
+            note(f"connected to {session.server_url} as {session.api_user}; listening to {' or '.join(expressions)}")
             return listening.run(arguments.seconds)
 
 

@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 FTRACK = str(Path(sys.executable).with_name("ftrack.exe" if sys.platform == "win32" else "ftrack"))
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 
 @attrs.define(eq=False)
