@@ -60,6 +60,7 @@ builtin that the official client raises in the same place, so that existing `exc
     |   |- EventHubPacketError              FT-602
     |   `- EventInboxError                  FT-603  stored events cannot be kept or read
     |- CacheError                           FT-610
+    |   `- UnkeyableItemError (TypeError)   FT-611  no cache key can be made of an item
     `- ConnectionClosedError                FT-700  the session is closed
 
 This module imports nothing of ours, so that every other one may import it.
@@ -127,6 +128,7 @@ __all__ = [
     "SettingTypeError",
     "TransportError",
     "UnitOfWorkError",
+    "UnkeyableItemError",
     "UnknownAttributeError",
     "UnknownCustomAttributeError",
     "UnknownNameError",
@@ -569,6 +571,12 @@ class CacheError(Error):
     """A cache could not do what was asked."""
 
     code = "FT-610"
+
+
+class UnkeyableItemError(CacheError, TypeError):
+    """No cache key can be made of what was given: none can be told reliably from that of another."""
+
+    code = "FT-611"
 
 
 class ConnectionClosedError(Error):

@@ -1,16 +1,53 @@
-"""Caches: entity records by key."""
+"""Caches: entity records by key.
+
+How to read it: `_memory` keeps records in memory, `_layered` puts caches on top of each other (`_layer` is one of
+them), `_serialised` keeps records as bytes in whatever keeps bytes. `ProxyCache` is the base for a cache of one's own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ftrack_backends._factories import BackendFactory
+from ftrack_core._lazy import names_on_demand
 from ftrack_core.interfaces import IBackendContext, IBatchCache, ICache, IExpiringCache
 
-__all__ = ["LayeredOptions", "MemoryOptions", "layered", "memory"]
+if TYPE_CHECKING:
+    from ftrack_backends.caches._layered import LayeredCache
+    from ftrack_backends.caches._memory import MemoryCache
+    from ftrack_backends.caches._proxy import ProxyCache
+    from ftrack_backends.caches._serialised import SerialisedCache
+    from ftrack_backends.caches._statistics import CacheStatistics, LayerStatistics
+
+__all__ = [
+    "CacheStatistics",
+    "LayerStatistics",
+    "LayeredCache",
+    "LayeredOptions",
+    "MemoryCache",
+    "MemoryOptions",
+    "ProxyCache",
+    "SerialisedCache",
+    "SerialisedOptions",
+    "layered",
+    "memory",
+    "serialised",
+]
+
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "CacheStatistics": "_statistics",
+        "LayerStatistics": "_statistics",
+        "LayeredCache": "_layered",
+        "MemoryCache": "_memory",
+        "ProxyCache": "_proxy",
+        "SerialisedCache": "_serialised",
+    },
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -33,6 +70,28 @@ class LayeredOptions:
     )
 
 
+@attrs.frozen(kw_only=True)
+class SerialisedOptions:
+    """Options of the `serialised` cache."""
+
+    codec: Any = attrs.field(
+        default="msgpack",
+        metadata={"help": "How records become bytes: `msgpack`, `json`, or an `IRecordCodec` of your own."},
+    )
+    store: Any = attrs.field(
+        default=None,
+        metadata={
+            "help": "What keeps the bytes: a mutable mapping, or an object with the methods of `ICache`; "
+            "none for this process's memory."
+        },
+    )
+    max_records: int = attrs.field(
+        default=10_000,
+        validator=attrs.validators.ge(1),
+        metadata={"help": "How many records to keep where no store is given; those used least recently go first."},
+    )
+
+
 def _make_memory(options: MemoryOptions, context: IBackendContext) -> Any:
     from ftrack_backends.caches._memory import MemoryCache
 
@@ -43,6 +102,16 @@ def _make_layered(options: LayeredOptions, _context: IBackendContext) -> Any:
     from ftrack_backends.caches._layered import LayeredCache
 
     return LayeredCache(layers=options.layers)
+
+
+def _make_serialised(options: SerialisedOptions, context: IBackendContext) -> Any:
+    from ftrack_backends.caches._memory import MemoryCache
+    from ftrack_backends.caches._serialised import SerialisedCache
+
+    store = options.store
+    if store is None:
+        store = MemoryCache(max_records=options.max_records, clock=context.clock)
+    return SerialisedCache(store, options.codec)
 
 
 memory = BackendFactory(
@@ -60,4 +129,12 @@ layered = BackendFactory(
     options=LayeredOptions,
     provides=(ICache, IBatchCache),
     make=_make_layered,
+)
+serialised = BackendFactory(
+    group="ftrack.cache",
+    name="serialised",
+    summary="Records as msgpack or JSON, in memory or in any store of bytes; its powers are the store's.",
+    options=SerialisedOptions,
+    provides=(ICache, IBatchCache, IExpiringCache),
+    make=_make_serialised,
 )

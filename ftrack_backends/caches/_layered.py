@@ -12,6 +12,7 @@ from zope.interface import implementer
 
 from ftrack_backends.caches._layer import Layer
 from ftrack_backends.caches._patterns import found_in
+from ftrack_backends.caches._statistics import LayerStatistics
 from ftrack_core.errors import ConnectionClosedError
 from ftrack_core.interfaces import IBatchCache, ICache
 from ftrack_core.values import MISSING, EntityRecord, Missing
@@ -82,15 +83,19 @@ class LayeredCache:
 
     def remove(self, key: str | bytes) -> bool:
         """Forget a record in every layer, and tell whether any had it."""
-        return bool(self.remove_many((key,)))
+        self._refuse_closed()
+        with self._changing((key,)):
+            return any([layer.remove(key) for layer in self._layers])  # noqa: C419 - every layer is asked
 
     def remove_many(self, keys: Iterable[str | bytes]) -> int:
         """Forget many records in every layer, and tell how many there were."""
         self._refuse_closed()
         wanted = list(dict.fromkeys(keys))
         with self._changing(wanted):
-            removed = {key for layer in self._layers for key in wanted if layer.remove(key)}
-        return len(removed)
+            there = {key for layer in self._layers for key in layer.peek(wanted)}
+            for layer in self._layers:
+                layer.remove_many(wanted)
+        return len(there)
 
     def keys(self) -> list[str | bytes]:
         """The keys of all layers, each once."""
@@ -114,6 +119,10 @@ class LayeredCache:
             for layer in self._layers:
                 layer.clear(pattern)
 
+    def statistics(self) -> tuple[LayerStatistics, ...]:
+        """What each layer did since this was made, from fast to slow."""
+        return tuple(layer.statistics() for layer in self._layers)
+
     def close(self) -> None:
         """Be closed; the layers stay open for whoever made them."""
         self._closed = True
@@ -121,7 +130,8 @@ class LayeredCache:
     def _lift(self, keys: Sequence[str | bytes]) -> Mapping[str | bytes, EntityRecord]:
         found: dict[str | bytes, EntityRecord] = {}
         for depth, layer in enumerate(self._layers):
-            records = layer.get_many([key for key in keys if key not in found])
+            ask = layer.get_many if depth else layer.peek  # the first layer was asked already, without the lock
+            records = ask([key for key in keys if key not in found])
             for faster in self._layers[:depth] if records else ():
                 faster.set_many(records)
             found.update(records)

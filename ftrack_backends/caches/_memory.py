@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable, Mapping
 
 import attrs
 from zope.interface import implementer
 
-from ftrack_backends._clock import SystemClock
 from ftrack_backends.caches._patterns import found_in
+from ftrack_backends.caches._statistics import CacheStatistics
+from ftrack_core.assembly import SystemClock
 from ftrack_core.errors import ConnectionClosedError
 from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache
 from ftrack_core.values import MISSING, EntityRecord, Missing
@@ -43,6 +44,7 @@ class MemoryCache:
     clock: IClock = attrs.field(factory=SystemClock)
     _entries: OrderedDict[str | bytes, _Entry] = attrs.field(factory=OrderedDict, init=False, repr=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
+    _counts: Counter[str] = attrs.field(factory=Counter, init=False, repr=False)
     _closed: bool = attrs.field(default=False, init=False)
 
     def get(self, key: str | bytes) -> EntityRecord | Missing:
@@ -73,7 +75,10 @@ class MemoryCache:
         """Keep a record for a time; 0 seconds or less keep nothing and remove what stood there."""
         with self._lock:
             self._refuse_closed()
-            self._put(key, _Entry(record, self.clock.monotonic() + seconds))
+            if seconds <= 0:
+                self._take(key)
+            else:
+                self._put(key, _Entry(record, self.clock.monotonic() + seconds))
 
     def remove(self, key: str | bytes) -> bool:
         """Forget the record under a key, and tell whether there was one."""
@@ -105,7 +110,12 @@ class MemoryCache:
         with self._lock:
             self._refuse_closed()
             for key in [key for key in self._entries if matches(key)]:
-                del self._entries[key]
+                self._take(key)
+
+    def statistics(self) -> CacheStatistics:
+        """What it did since it was made, and how much it holds; a closed one tells too."""
+        with self._lock:
+            return CacheStatistics(records=len(self._entries), max_records=self.max_records, **self._counts)
 
     def close(self) -> None:
         """Forget everything for good."""
@@ -115,30 +125,42 @@ class MemoryCache:
 
     def _get(self, key: str | bytes) -> EntityRecord | Missing:
         entry = self._entries.get(key)
+        if entry is not None and self._expired(entry):
+            self._drop(key)
+            entry = None
         if entry is None:
+            self._counts["misses"] += 1
             return MISSING
-        if self._expired(entry):
-            del self._entries[key]
-            return MISSING
+        self._counts["hits"] += 1
         self._entries.move_to_end(key)
         return entry.record
 
     def _put(self, key: str | bytes, entry: _Entry) -> None:
         self._entries[key] = entry
         self._entries.move_to_end(key)
+        self._counts["written"] += 1
         if len(self._entries) > self.max_records:
             self._entries.popitem(last=False)
+            self._counts["evicted"] += 1
 
     def _take(self, key: str | bytes) -> bool:
         entry = self._entries.pop(key, None)
-        return entry is not None and not self._expired(entry)
+        if entry is None:
+            return False
+        expired = self._expired(entry)
+        self._counts["expired" if expired else "removed"] += 1
+        return not expired
 
     def _expired(self, entry: _Entry) -> bool:
         return entry.expires_at is not None and entry.expires_at <= self.clock.monotonic()
 
     def _drop_expired(self) -> None:
         for key in [key for key, entry in self._entries.items() if self._expired(entry)]:
-            del self._entries[key]
+            self._drop(key)
+
+    def _drop(self, key: str | bytes) -> None:
+        del self._entries[key]
+        self._counts["expired"] += 1
 
     def _refuse_closed(self) -> None:
         if self._closed:

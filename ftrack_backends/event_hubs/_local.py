@@ -34,7 +34,7 @@ class LocalEventHub(BaseEventHub):
     @property
     def connected(self) -> bool:
         """Whether events reach everybody whom they can reach: until it is closed."""
-        return not self._closed
+        return not self._changed.closed
 
     def init_connection(self) -> None:
         """Nothing: there is nobody to connect to."""

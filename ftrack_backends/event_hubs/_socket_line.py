@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import attrs
 import websocket
 
+from ftrack_backends.event_hubs._cookies import as_header, given_along
 from ftrack_backends.event_hubs._one_at_a_time import OneAtATime
 from ftrack_backends.event_hubs._ways import Way, way_to
 from ftrack_backends.hub_parts._line import Receiver
@@ -62,7 +63,8 @@ class SocketLine:
     Attributes:
         connect_seconds: How long each step may take.
         headers: Sent with both requests.
-        cookies: Sent with both requests.
+        cookies: Sent with both requests; the second brings what the reply to the first sets too, as load balancers
+            with sticky sessions want it.
     """
 
     _context: IBackendContext = attrs.field(repr=False)
@@ -74,8 +76,8 @@ class SocketLine:
     def open(self, receiver: Receiver) -> OpenSocketLine:
         """Shake hands, open the WebSocket, and return once the server greets."""
         way = way_to(self._context.server_url, self._way_options)
-        handshake = self._shaken_hands(way)
-        plain = self._socket(way, handshake)
+        handshake, cookies = self._shaken_hands(way)
+        plain = self._socket(way, handshake, cookies)
         _bound_frames(plain)
         if isinstance(plain.sock, ssl.SSLSocket):
             plain.sock = OneAtATime.of(plain.sock)  # type: ignore[assignment]  # it has all that is used
@@ -87,8 +89,9 @@ class SocketLine:
             raise
         return opened
 
-    def _shaken_hands(self, way: Way) -> Handshake:
-        headers = {**self.headers, **({"Cookie": self._cookie()} if self.cookies else {})}
+    def _shaken_hands(self, way: Way) -> tuple[Handshake, dict[str, str]]:
+        """The handshake, and the cookies for the socket: those that were given, and those that its reply sets."""
+        headers = {**self.headers, **({"Cookie": as_header(self.cookies)} if self.cookies else {})}
         request = Request("GET", way.http_root + _PATH, headers, timeout_seconds=self.connect_seconds)
         response = self._context.exchange(request)
         if response.status in {401, 403}:
@@ -104,34 +107,33 @@ class SocketLine:
         handshake = Handshake.parse(response.body[:4096].decode("utf-8", "replace"))
         if "websocket" not in handshake.transports:
             raise EventHubConnectionError(f"the event server at {way.http_root} speaks no WebSocket")
-        return handshake
+        return handshake, {**self.cookies, **given_along(response.headers.get("set-cookie", ""), _PATH)}
 
-    def _socket(self, way: Way, handshake: Handshake) -> websocket.WebSocket:
+    def _socket(self, way: Way, handshake: Handshake, cookies: Mapping[str, str]) -> websocket.WebSocket:
         url = f"{way.socket_root}{_PATH}websocket/{handshake.sid}"
         signed = self._context.authorised(Request("GET", url.replace("ws", "http", 1), self.headers))
         parts = urlsplit(signed.url)
+        arguments = way.arguments()
         failed = ""
         try:
             return websocket.create_connection(
                 f"{url}?{parts.query}" if parts.query else url,
                 timeout=self.connect_seconds,
                 header=[f"{name}: {value}" for name, value in _sendable(signed.headers)],
-                cookie=self._cookie() or None,
+                cookie=as_header(cookies) or None,
                 sockopt=_SOCKET_OPTIONS,
                 enable_multithread=True,
                 skip_utf8_validation=True,
                 suppress_origin=True,
-                **way.arguments(),
+                http_proxy_timeout=self.connect_seconds,
+                **arguments,
             )
         except websocket.WebSocketBadStatusException as error:
             failed = f"it answered {error.status_code}"
-        except (websocket.WebSocketException, OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - SOCKS has errors of its own kind, and each attempt may fail
             failed = _described(error)
         # Raised here, so that what quotes addresses and headers is not in its context.
         raise EventHubConnectionError(f"the WebSocket to {way.socket_root} could not be opened: {failed}")
-
-    def _cookie(self) -> str:
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
 
 def _sendable(headers: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -28,16 +28,7 @@ class SocketIoEventHub(RemoteEventHub):
     @classmethod
     def of(cls, options: SocketIoOptions, context: IBackendContext) -> SocketIoEventHub:
         """Make one; nothing is opened, and nothing imported that only a connection needs."""
-        return cls(
-            line=_LateSocketLine(options, context),
-            user=context.user,
-            max_queued_events=options.max_queued_events,
-            max_unsent_events=options.max_unsent_events,
-            reply_seconds=options.reply_seconds,
-            reconnect_seconds=options.reconnect_seconds,
-            max_reconnect_seconds=options.max_reconnect_seconds,
-            close_seconds=options.close_seconds,
-        )
+        return cls(line=_LateSocketLine(options, context), user=context.user, **options.of_hub())
 
 
 @attrs.frozen(eq=False, repr=False)

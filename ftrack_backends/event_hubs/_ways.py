@@ -16,6 +16,9 @@ from ftrack_core.errors import EventHubConnectionError
 
 __all__ = ["Way", "way_to"]
 
+_PROXY_PORTS: Final = {"http": 80, "https": 443}
+_SOCKS_PORT: Final = 1080
+
 
 _NO_PROXY: Final = {"http_proxy_host": "none.invalid", "http_proxy_port": 9, "http_no_proxy": ["*"]}
 """The library heeds the last one only beside the first; without these it asks the environment for a proxy itself."""
@@ -38,14 +41,20 @@ class Way:
     context: ssl.SSLContext | None = attrs.field(default=None, repr=False)
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments for the library that opens WebSockets. It must not look for a proxy itself."""
+        """Arguments for the library that opens WebSockets. It must not look for a proxy itself.
+
+        Raises:
+            EventHubConnectionError: The proxy speaks SOCKS, and the library for that is missing.
+        """
         found: dict[str, Any] = {} if self.context is None else {"sslopt": {"context": self.context}}
         if not self.proxy:
             return {**found, **_NO_PROXY}
         parts = urlsplit(self.proxy if "://" in self.proxy else f"http://{self.proxy}")
+        if parts.scheme.startswith("socks"):
+            _refuse_without_socks(f"{parts.scheme}://{parts.hostname}")
         found |= {
             "http_proxy_host": parts.hostname,
-            "http_proxy_port": parts.port or (443 if parts.scheme == "https" else 80),
+            "http_proxy_port": parts.port or _PROXY_PORTS.get(parts.scheme, _SOCKS_PORT),
             "proxy_type": "http" if parts.scheme == "https" else parts.scheme,
             "http_no_proxy": ["-"],  # decided already
         }
@@ -88,6 +97,16 @@ def _proxy(scheme: str, host: str, place: str, options: Any) -> str:
         return ""
     found = getproxies()
     return found.get(scheme) or found.get("all") or ""
+
+
+def _refuse_without_socks(proxy: str) -> None:
+    import importlib.util
+
+    if importlib.util.find_spec("python_socks") is None:
+        raise EventHubConnectionError(
+            f"the way to the event server goes through the SOCKS proxy {proxy}, and python-socks, which speaks that, is "
+            "not installed; pip install 'ftrack-core[socks]'"
+        )
 
 
 def _trust(options: Any) -> ssl.SSLContext:

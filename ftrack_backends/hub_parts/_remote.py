@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import enum
 import logging
 import random
-import threading
-import time
-from collections.abc import Callable
 from typing import Any, Final
 
 import attrs
 from zope.interface import implementer
 
-from ftrack_backends.hub_parts._base import BaseEventHub, new_id
+from ftrack_backends.hub_parts._base import BaseEventHub
+from ftrack_backends.hub_parts._connection import FORKED, Attempt, Connection, State, join
 from ftrack_backends.hub_parts._delays import Delays
-from ftrack_backends.hub_parts._line import Line, OpenLine, Receiver
-from ftrack_backends.hub_parts._outgoing import Letter, Outgoing, written
-from ftrack_core.errors import Error, EventHubConnectionError, EventHubError, NotUniqueError
+from ftrack_backends.hub_parts._line import Line, Receiver
+from ftrack_backends.hub_parts._outgoing import Letter, written
+from ftrack_backends.hub_parts._signing import new_id
+from ftrack_backends.hub_parts._writer import Writer
+from ftrack_core.errors import EventHubConnectionError, EventHubError, NotUniqueError
 from ftrack_core.events import REPLY_TOPIC, Subscription
 from ftrack_core.interfaces import IRemoteEventHub
 from ftrack_core.values import Event
@@ -25,23 +24,6 @@ from ftrack_core.values import Event
 __all__ = ["RemoteEventHub"]
 
 _LOG = logging.getLogger("ftrack_backends.event_hubs")
-_JOIN_SECONDS: Final = 2.0
-
-
-class _State(enum.Enum):
-    """How far the hub is with its connection."""
-
-    IDLE = "not connected, and not about to be"
-    CONNECTING = "connecting"
-    OPEN = "connected"
-
-
-@attrs.define
-class _Attempt:
-    """The first attempt of a connection, for whoever waits for it."""
-
-    error: Exception | None = None
-    done: threading.Event = attrs.field(factory=threading.Event)
 
 
 @implementer(IRemoteEventHub)
@@ -77,31 +59,30 @@ class RemoteEventHub(BaseEventHub):
     max_reconnect_seconds: float = 60.0
     room_seconds: float = 30.0
     close_seconds: float = 5.0
-    _outgoing: Outgoing = attrs.field(factory=Outgoing, init=False)
-    _state: _State = attrs.field(default=_State.IDLE, init=False)
-    _announced: bool = attrs.field(default=False, init=False)
-    _turn: int = attrs.field(default=0, init=False)
-    _open_line: OpenLine | None = attrs.field(default=None, init=False)
-    _threads: tuple[threading.Thread, ...] = attrs.field(default=(), init=False)
-    _lost_at: float | None = attrs.field(default=None, init=False)
-    _trouble: str = attrs.field(default="", init=False)
-    _child: bool = attrs.field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._writer = Writer(changes=self._changed, most=self.max_unsent_events)
+        receiver = Receiver(self._come, self._writer.acknowledged)
+        self._connection = Connection(
+            self._changed, self.line, self._writer, receiver, self._all_subscribing, self._tell, self._delays
+        )
 
     def __repr__(self) -> str:
-        state = "closed" if self._closed else self._state.value
+        state = "closed" if self._changed.closed else self._connection.state.value
         return f"<{type(self).__name__} {self.id}: {state}>"
 
     @property
     def connected(self) -> bool:
         """Whether the connection stands at this moment."""
-        return self._state is _State.OPEN
+        return self._connection.stands
 
     # Connecting.
 
     def init_connection(self) -> None:
         """Announce that `connect` will be called, so that publishing queues until then."""
         with self._changed:
-            self._announced = True
+            self._connection.announced = True
 
     def connect(self) -> None:
         """Join the server, and return once joined."""
@@ -124,34 +105,63 @@ class RemoteEventHub(BaseEventHub):
             Whether it stands.
         """
         with self._changed:
-            self._wait_for(lambda: self._state is not _State.CONNECTING and not self._coming, timeout_seconds)
+            self._changed.until(lambda: not self._connection.undecided, timeout_seconds)
             return self.connected
 
     def disconnect(self) -> None:
         """Leave the server; subscriptions stay for a later `connect`. What was published is sent before, if it can."""
         with self._changed:
-            if self._state is _State.IDLE:
+            if self._connection.state is State.IDLE:
                 raise EventHubConnectionError("the event hub was to be disconnected, and it is not connected")
-            turn = self._turn
+            turn = self._connection.turn
         self._drain()
         self._leave(turn, "it was disconnected")
 
     def close(self) -> None:
         """End all subscriptions and let go of the connection. What was published is sent before, if it can."""
-        if not self._closed and not self._child:
+        if not self._changed.closed and not self._connection.forked_off:
             self._drain()
             super().close()
             self._leave(None, "it was closed")
         super().close()
 
+    def forked(self) -> None:
+        """Take note that this is a forked child: its connection is the parent's."""
+        self._changed.renew()
+        self._connection.forked()
+        self._writer.forked()
+        self._waiting.clear()
+
+    def _delays(self) -> Delays:
+        return Delays(self.reconnect_seconds, self.max_reconnect_seconds, random.random)
+
+    def _start(self, patient: bool) -> Attempt:
+        from ftrack_backends.hub_parts._forks import tell_in_children
+
+        tell_in_children(self)
+        return self._connection.start(patient)
+
+    def _drain(self) -> None:
+        """Wait, not for ever, until what was published has been sent and acknowledged."""
+        with self._changed:
+            if not self._connection.in_own_thread:
+                left = self._connection
+                self._changed.until(lambda: left.state is State.IDLE or self._writer.idle, self.close_seconds)
+
+    def _leave(self, turn: int | None, reason: str) -> None:
+        threads = self._connection.leave(turn, reason)
+        if threads is not None:
+            self._depart()
+            join(threads)
+
     # Publishing.
 
     def publish_acknowledged(self, event: Event, timeout_seconds: float = 30.0) -> None:
         """Publish an event, and return once the server has acknowledged it."""
-        signed = self._signed(event)
+        signed = self._signature.under(event)
         letter = self._post(signed)
         with self._changed:
-            self._wait_for(lambda: letter.settled, timeout_seconds)
+            self._changed.until(lambda: letter.settled, timeout_seconds)
             state = letter.state
         if state == "refused":
             raise EventHubError(f"the server refused the event {signed.id} ({signed.topic}): {letter.refusal}")
@@ -165,17 +175,16 @@ class RemoteEventHub(BaseEventHub):
         letter = Letter(event.topic, written(event))
         with self._changed:
             self._refuse_unreachable(event)
-            if self._outgoing.waiting >= self.max_unsent_events:
+            if self._writer.full:
                 self._wait_for_room(event)
-            self._outgoing.append(letter)
-            self._changed.notify_all()
+            self._writer.append(letter)
         return letter
 
     def _refuse_unreachable(self, event: Event) -> None:
         self._refuse_closed()
-        if self._child:
-            raise EventHubConnectionError(_FORKED)
-        if self._state is _State.IDLE and not self._announced:
+        if self._connection.forked_off:
+            raise EventHubConnectionError(FORKED)
+        if self._connection.hopeless:
             raise EventHubConnectionError(
                 f"the event {event.topic!r} was to be published, and the event hub is not connected; call "
                 "event_hub.connect() first, or make the session with auto_connect_event_hub=True"
@@ -183,13 +192,14 @@ class RemoteEventHub(BaseEventHub):
 
     def _wait_for_room(self, event: Event) -> None:
         seconds = self.room_seconds if self.connected else 0.0
-        self._wait_for(lambda: self._outgoing.waiting < self.max_unsent_events or not self.connected, seconds)
+        self._changed.until(lambda: not self._writer.full or not self.connected, seconds)
         self._refuse_unreachable(event)
-        if self._outgoing.waiting >= self.max_unsent_events:
-            trouble = f"; {self._trouble}" if self._trouble else ""
+        if self._writer.full:
+            found = self._connection
+            trouble = f"{found.state.value}; {found.trouble}" if found.trouble else found.state.value
             raise EventHubConnectionError(
-                f"the event {event.topic!r} is refused: {self._outgoing.waiting} published events wait to be sent "
-                f"already ({self._state.value}{trouble}); none of them is dropped"
+                f"the event {event.topic!r} is refused: {self._writer.outgoing.waiting} published events wait to be "
+                f"sent already ({trouble}); none of them is dropped"
             )
 
     # Subscriptions.
@@ -202,21 +212,19 @@ class RemoteEventHub(BaseEventHub):
             )
 
     def _subscribed(self, subscription: Subscription) -> None:
-        if self._state is _State.OPEN and subscription.id != self.id:
-            self._outgoing.append(self._subscribing(subscription.expression.text, subscription.metadata))
-            self._changed.notify_all()
+        if self.connected and subscription.id != self.id:
+            self._writer.append(self._subscribing(subscription.expression.text, subscription.metadata))
 
     def _unsubscribed(self, subscription: Subscription) -> None:
-        if self._state is _State.OPEN and subscription.id != self.id:
+        if self.connected and subscription.id != self.id:
             data = {"subscriber": {"id": subscription.id}}
-            self._outgoing.append(self._own("ftrack.meta.unsubscribe", data))
-            self._changed.notify_all()
+            self._writer.append(self._own("ftrack.meta.unsubscribe", data))
 
     def _subscribing(self, expression: str, metadata: Any) -> Letter:
         return self._own("ftrack.meta.subscribe", {"subscriber": dict(metadata), "subscription": expression})
 
     def _own(self, topic: str, data: Any) -> Letter:
-        return Letter(topic, written(self._signed(Event(topic, data=data))), own=True)
+        return Letter(topic, written(self._signature.under(Event(topic, data=data))), own=True)
 
     def _all_subscribing(self) -> list[Letter]:
         letters = [self._subscribing(f"topic={REPLY_TOPIC}", {"id": self.id})]
@@ -224,154 +232,13 @@ class RemoteEventHub(BaseEventHub):
         return [*letters, *(self._subscribing(one.expression.text, one.metadata) for one in known)]
 
     def _refuse_waiting(self, duration_seconds: float | None) -> None:
-        if duration_seconds is None and self._state is _State.IDLE and not self._announced and not self._closed:
+        if duration_seconds is None and self._connection.hopeless and not self._changed.closed:
             raise EventHubConnectionError(
                 "the event hub was to wait for events, and it is not connected, so none would come; call "
                 "event_hub.connect() first"
             )
 
-    # The connection: a thread that keeps it, and one that writes while it stands.
-
-    def _start(self, patient: bool) -> _Attempt:
-        from ftrack_backends.hub_parts._forks import tell_in_children
-
-        tell_in_children(self)
-        attempt = _Attempt()
-        with self._changed:
-            self._refuse_connecting()
-            self._turn += 1
-            self._state, self._announced = _State.CONNECTING, False
-            keep = threading.Thread(
-                target=self._keep, args=(self._turn, attempt, patient), name="ftrack-event-hub", daemon=True
-            )
-            self._threads = (keep,)
-            keep.start()
-        return attempt
-
-    def _refuse_connecting(self) -> None:
-        if self._child:
-            raise EventHubConnectionError(_FORKED)
-        if self._closed:
-            raise EventHubConnectionError("the event hub was to be connected, and it is closed; open a new session")
-        if self._state is not _State.IDLE:
-            raise EventHubConnectionError(f"the event hub was to be connected, and it is {self._state.value} already")
-
-    def _keep(self, turn: int, attempt: _Attempt, patient: bool) -> None:
-        delays = Delays(self.reconnect_seconds, self.max_reconnect_seconds, random.random)
-        try:
-            while self._turn == turn:
-                opened = self._tried(turn, attempt, patient)
-                if opened is not None:
-                    patient = True
-                    attempt.done.set()
-                    delays.lasted(self._served(turn, opened))
-                elif not patient:
-                    return
-                self._pause(turn, delays.next())
-        finally:
-            if self._turn != turn and not attempt.done.is_set():
-                attempt.error = _abandoned()
-            if not patient:
-                self._give_up(turn)
-            attempt.done.set()
-
-    def _tried(self, turn: int, attempt: _Attempt, patient: bool) -> OpenLine | None:
-        """Open a connection; None where that failed, or is not wanted any more."""
-        try:
-            opened = self.line.open(Receiver(self._come, self._acknowledged))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt comes
-            if not attempt.done.is_set():
-                attempt.error = error
-            self._note_trouble(turn, error, patient)
-            return None
-        if not attempt.done.is_set():
-            attempt.error = None
-        if not self._begin(turn, opened):
-            opened.close()
-            return None
-        return opened
-
-    def _note_trouble(self, turn: int, error: Exception, patient: bool) -> None:
-        text = str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
-        if patient and self._turn == turn and text != self._trouble:
-            _LOG.warning("the event server cannot be joined; it is tried again: %s", text)
-        self._trouble = text
-
-    def _begin(self, turn: int, opened: OpenLine) -> bool:
-        with self._changed:
-            if self._turn != turn:
-                return False
-            self._state, self._open_line, self._trouble = _State.OPEN, opened, ""
-            self._outgoing.begin(self._all_subscribing())
-            writer = threading.Thread(target=self._write, args=(opened,), name="ftrack-event-hub-writer", daemon=True)
-            self._threads = (*self._threads[:1], writer)
-            writer.start()
-            lost_at, self._lost_at = self._lost_at, None
-            self._changed.notify_all()
-        if lost_at is not None:
-            _LOG.info("the event hub %s is connected again", self.id)
-        self._tell("connected", {"lost_at": lost_at, "connected_at": time.time()})
-        return True
-
-    def _served(self, turn: int, opened: OpenLine) -> float:
-        """Serve a connection to its end; gives how long it lasted."""
-        began = time.monotonic()
-        try:
-            reason = opened.run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the connection is over, and the next one comes
-            _LOG.debug("the event connection ended with an error", exc_info=True)
-            reason = f"{type(error).__name__}"
-        opened.close()
-        self._end(turn, opened, reason, again=True)
-        return time.monotonic() - began
-
-    def _end(self, turn: int | None, opened: OpenLine | None, reason: str, again: bool) -> None:
-        """Take note that a connection is over, once."""
-        with self._changed:
-            if opened is None or self._open_line is not opened or (turn is not None and turn != self._turn):
-                return
-            self._open_line = None
-            self._state = _State.CONNECTING if again else _State.IDLE
-            self._lost_at = time.time()
-            unknown = self._outgoing.lost()
-            self._changed.notify_all()
-        if again:
-            _LOG.warning("the event connection is lost (%s); it is opened anew", reason)
-        if unknown:
-            _LOG.warning("%d events were sent and not acknowledged when it ended: they may have come, or not", unknown)
-        self._tell("disconnected", {"reason": reason, "reconnecting": again})
-
-    def _write(self, opened: OpenLine) -> None:
-        while (taken := self._next_letter(opened)) is not None:
-            number, letter = taken
-            try:
-                opened.send(letter.text, number)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the connection cannot be used any more
-                _LOG.debug("the event connection took no more: %s", type(error).__name__)
-                with self._changed:
-                    self._outgoing.put_back(number)
-                opened.close()
-                return
-
-    def _next_letter(self, opened: OpenLine) -> tuple[int, Letter] | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._open_line is not opened or self._outgoing)
-            if self._open_line is not opened:
-                return None
-            taken = self._outgoing.take()
-            if self._outgoing.waiting in {0, self.max_unsent_events - 1}:
-                self._changed.notify_all()
-            return taken
-
-    def _pause(self, turn: int, seconds: float) -> None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._turn != turn, seconds)
-
-    def _give_up(self, turn: int) -> None:
-        with self._changed:
-            if self._turn == turn and self._state is _State.CONNECTING:
-                self._state = _State.IDLE
-                self._changed.notify_all()
+    # What comes.
 
     def _come(self, event: Event) -> None:
         try:
@@ -379,87 +246,14 @@ class RemoteEventHub(BaseEventHub):
         except EventHubConnectionError:
             _LOG.debug("an event came after the hub was closed")
 
-    def _acknowledged(self, number: int, refusal: str) -> None:
-        with self._changed:
-            letter = self._outgoing.acknowledged(number, refusal)
-            if letter is not None:
-                self._changed.notify_all()
-        if letter is not None and refusal:
-            _LOG.warning("the event server refused %s: %s", letter.topic, refusal)
-
     def _tell(self, what: str, data: dict[str, Any]) -> None:
         """Tell those on this hub what became of its connection."""
-        self._come(self._signed(Event(f"ftrack.meta.{what}", new_id(), data)))
-
-    # Leaving.
-
-    @property
-    def _coming(self) -> bool:
-        return self._announced and self._state is _State.IDLE and not self._closed
-
-    def _drain(self) -> None:
-        """Wait, not for ever, until what was published has been sent and acknowledged."""
-        with self._changed:
-            if threading.current_thread() in self._threads:
-                return
-            self._wait_for(
-                lambda: self._state is _State.IDLE or (self._outgoing.empty if self.connected else not self._outgoing),
-                self.close_seconds,
-            )
-
-    def _leave(self, turn: int | None, reason: str) -> None:
-        with self._changed:
-            if turn is not None and turn != self._turn:
-                return
-            self._turn += 1
-            opened, threads = self._open_line, self._threads
-            unsent = self._outgoing.abandon()
-            self._announced = False
-        self._end(None, opened, reason, again=False)
-        with self._changed:
-            self._state, self._lost_at = _State.IDLE, None
-            self._departures += 1
-            self._changed.notify_all()
-        if opened is not None:
-            opened.close()
-        if unsent:
-            _LOG.warning("%d published events were never sent, since the event hub was not connected in time", unsent)
-        _join(threads)
-
-    def forked(self) -> None:
-        """Take note that this is a forked child: its connection is the parent's."""
-        opened = self._open_line
-        self._changed = threading.Condition()
-        self._child, self._open_line, self._state, self._threads = True, None, _State.IDLE, ()
-        self._turn += 1
-        self._outgoing = Outgoing()
-        self._queue.clear()
-        if opened is not None:
-            opened.drop()
-
-    def _wait_for(self, done: Callable[[], bool], seconds: float | None) -> None:
-        """Wait under the lock until something is so, or the time is over."""
-        self._changed.wait_for(lambda: self._closed or done(), seconds)
+        self._come(self._signature.under(Event(f"ftrack.meta.{what}", new_id(), data)))
 
 
-_FORKED: Final = (
-    "the event hub was made in another process, which this one was forked from; make a session of its own in each"
-)
 _UNCERTAIN: Final = {
     "waiting": "was not sent in time; it still waits for the connection",
     "sent": "was sent, and not acknowledged in time; it may have come, or not",
     "lost": "was sent, and the connection broke before it was acknowledged; it may have come, or not",
     "unsent": "was never sent: the event hub was disconnected or closed before",
 }
-
-
-def _abandoned() -> EventHubConnectionError:
-    return EventHubConnectionError("the event hub was disconnected or closed meanwhile")
-
-
-def _join(threads: tuple[threading.Thread, ...]) -> None:
-    """Wait for threads to end, not for long, and not for this one."""
-    deadline = time.monotonic() + _JOIN_SECONDS
-    for thread in threads:
-        if thread is not threading.current_thread() and thread.ident is not None:
-            thread.join(max(0.0, deadline - time.monotonic()))

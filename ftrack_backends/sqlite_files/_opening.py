@@ -22,6 +22,8 @@ __all__ = ["prepare"]
 
 _NEW = threading.Lock()
 """Held while a file is made: closing a file of our own would give up SQLite's locks on it in this process."""
+_SMALLEST_BYTES = 512
+"""The smallest page that there is."""
 _ONE_MOMENT_SECONDS = 0.01
 
 
@@ -36,7 +38,7 @@ def prepare(path: Path, kind: FileKind, busy_seconds: float) -> None:
     _demand_local(path, kind)
     try:
         _make(path)
-        _demand_log_has_a_file(path, kind)
+        _look_at_size(path, kind)
         _glance(path, kind)
         with closing(connect(str(path), busy_seconds)) as connection:
             _stamp(connection, path, kind)
@@ -70,13 +72,21 @@ def _make(path: Path) -> None:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _demand_log_has_a_file(path: Path, kind: FileKind) -> None:
-    """Refuse an empty file beside a log: SQLite would throw the log away, and what it holds with it."""
+def _look_at_size(path: Path, kind: FileKind) -> None:
+    """Refuse what SQLite would take for empty and overwrite: a few bytes of something, or an empty file beside a log."""
+    size = path.stat().st_size
     log = path.with_name(f"{path.name}-wal")
-    if path.stat().st_size == 0 and log.exists() and log.stat().st_size:
+    if size == 0 and log.exists() and log.stat().st_size:
         raise kind.failure(
             path, "damaged", f"was emptied, while its log {log.name!r} still holds something; move both away"
         )
+    if 0 < size < _SMALLEST_BYTES and not _is_being_made(path):
+        raise kind.failure(path, "foreign", "is no SQLite file, and is left as it is; name another file")
+
+
+def _is_being_made(path: Path) -> bool:
+    """Whether somebody is laying the file out at this moment, or was cut off while doing it."""
+    return path.with_name(f"{path.name}-journal").exists()
 
 
 def _glance(path: Path, kind: FileKind) -> None:
@@ -89,7 +99,7 @@ def _glance(path: Path, kind: FileKind) -> None:
             mark = connection.execute("PRAGMA application_id").fetchone()[0]
     except sqlite3.Error as error:
         fault, found = fault_of(error)
-        if fault == "foreign" and not path.with_name(f"{path.name}-journal").exists():
+        if fault == "foreign" and not _is_being_made(path):
             raise kind.failure(path, fault, found) from error
         return
     if mark not in {0, kind.application_id}:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from ftrack_backends._factories import BackendFactory
+from ftrack_backends._options import NetworkOptions
 from ftrack_core.interfaces import IBackendContext, IStreamingTransport, ITransport
 
 __all__ = ["RequestsOptions", "requests"]
 
 
 @attrs.frozen(kw_only=True)
-class RequestsOptions:
+class RequestsOptions(NetworkOptions):
     """Options of the `requests` transport."""
 
     connect_seconds: float = attrs.field(
@@ -31,30 +31,6 @@ class RequestsOptions:
         default=16,
         validator=attrs.validators.ge(1),
         metadata={"help": "How many connections to keep open between requests; more are made when they are needed."},
-    )
-    proxies: Mapping[str, str] | None = attrs.field(
-        default=None,
-        repr=False,  # a proxy's address may hold its password
-        metadata={"help": "Address of the proxy by scheme (`http`, `https`); without it, the environment's."},
-    )
-    use_environment: bool = attrs.field(
-        default=True,
-        metadata={"help": "Whether HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE and the like count."},
-    )
-    ca_bundle: str | None = attrs.field(
-        default=None, metadata={"help": "File or folder of the certificate authorities to trust."}
-    )
-    verify: bool = attrs.field(
-        default=True,
-        metadata={"help": "Whether the server's certificate is verified; turn it off only to find a fault."},
-    )
-    client_certificate: str | Sequence[str] | None = attrs.field(
-        default=None, metadata={"help": "File of the client certificate, or a list of two: certificate and key."}
-    )
-    cookies: Mapping[str, str] = attrs.field(
-        factory=dict,
-        repr=False,
-        metadata={"help": "Cookies that go to the server with every request.", "secret": True},
     )
     user_agent: str = attrs.field(default="ftrack-core", metadata={"help": "How to introduce ourselves."})
 

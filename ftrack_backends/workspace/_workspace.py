@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ftrack_backends._clock import SystemClock
 from ftrack_backends.workspace._accounts import (
     Accounts,
     Credentials,
@@ -51,6 +50,7 @@ from ftrack_backends.workspace.seeds import (
     stored_extension,
 )
 from ftrack_backends.workspace.store import Snapshot, Store
+from ftrack_core.assembly import SystemClock
 from ftrack_core.errors import ConfigurationError, ConnectionClosedError, InvalidCredentialsError
 from ftrack_core.interfaces import IClock
 from ftrack_core.values import Event, Request, Response

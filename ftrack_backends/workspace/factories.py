@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ftrack_backends._factories import BackendFactory
+from ftrack_backends._options import RemoteHubOptions
 from ftrack_core.interfaces import IAuthenticator, IBackendContext, IRemoteEventHub, IStreamingTransport
 
 if TYPE_CHECKING:
@@ -51,24 +52,9 @@ class EmbeddedAuthenticatorOptions:
 
 
 @attrs.frozen(kw_only=True)
-class EmbeddedEventHubOptions:
+class EmbeddedEventHubOptions(RemoteHubOptions):
     """Options of the `embedded` event hub."""
 
-    max_queued_events: int = attrs.field(
-        default=50_000,
-        validator=attrs.validators.ge(1),
-        metadata={"help": "How many events that came wait for `wait()`; beyond it the oldest are dropped."},
-    )
-    max_unsent_events: int = attrs.field(
-        default=10_000,
-        validator=attrs.validators.ge(1),
-        metadata={"help": "How many published events wait for the connection; beyond it publishing is refused."},
-    )
-    reply_seconds: float = attrs.field(
-        default=600.0,
-        validator=attrs.validators.gt(0.0),
-        metadata={"help": "How long replies to an event are waited for."},
-    )
     reconnect_seconds: float = attrs.field(
         default=0.1,
         validator=attrs.validators.gt(0.0),
@@ -103,12 +89,7 @@ def _make_event_hub(options: EmbeddedEventHubOptions, context: IBackendContext) 
     from ftrack_backends.workspace._embedded_hub import EmbeddedEventHub, WorkspaceLine
 
     return EmbeddedEventHub(
-        line=WorkspaceLine(lambda: _workspace(context), context),
-        user=context.user,
-        max_queued_events=options.max_queued_events,
-        max_unsent_events=options.max_unsent_events,
-        reply_seconds=options.reply_seconds,
-        reconnect_seconds=options.reconnect_seconds,
+        line=WorkspaceLine(lambda: _workspace(context), context), user=context.user, **options.of_hub()
     )
 
 

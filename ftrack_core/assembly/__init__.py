@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
-from ftrack_core.assembly._assemble import assemble
-from ftrack_core.assembly._backends import Backends
-from ftrack_core.assembly._context import AssemblyContext, SystemClock
-from ftrack_core.assembly._inboxes import standing_inbox
+from typing import TYPE_CHECKING
+
+from ftrack_core._lazy import names_on_demand
+from ftrack_core.assembly._clock import SystemClock
+
+if TYPE_CHECKING:
+    from ftrack_core.assembly._assemble import assemble
+    from ftrack_core.assembly._backends import Backends
+    from ftrack_core.assembly._context import AssemblyContext
+    from ftrack_core.assembly._inboxes import standing_inbox
 
 __all__ = ["AssemblyContext", "Backends", "SystemClock", "assemble", "standing_inbox"]
+
+# A backend that is made by hand takes the clock, and nothing else of an assembly.
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "AssemblyContext": "_context",
+        "Backends": "_backends",
+        "assemble": "_assemble",
+        "standing_inbox": "_inboxes",
+    },
+)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ftrack_core.assembly._backends import Backends
+from ftrack_core.assembly._clock import SystemClock
 from ftrack_core.assembly._codec import decoder, encode
-from ftrack_core.assembly._context import AssemblyContext, SystemClock, close_all
+from ftrack_core.assembly._context import AssemblyContext, close_all
 from ftrack_core.assembly._defaults import DefaultBackends, default_backends, normalised_url, url_faults
 from ftrack_core.assembly._inboxes import InboxMaker, inbox_setting
 from ftrack_core.assembly._plans import Plan, Problems, plans_of

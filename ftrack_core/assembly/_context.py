@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,24 +17,10 @@ from ftrack_core.interfaces import IAuthenticator, IBackendContext, IClock, ITra
 from ftrack_core.protocol import authorise, drive
 from ftrack_core.values import Request, Response
 
-__all__ = ["AssemblyContext", "SystemClock", "close_all"]
+__all__ = ["AssemblyContext", "close_all"]
 
 _T = TypeVar("_T")
 _logger = logging.getLogger(__name__)
-
-
-@implementer(IClock)
-@attrs.frozen
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-        return time.time()
-
-    def monotonic(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
 
 
 @implementer(IBackendContext)

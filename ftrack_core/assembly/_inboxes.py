@@ -10,9 +10,11 @@ from typing import Any
 
 import attrs
 
-from ftrack_core.assembly._context import AssemblyContext, SystemClock
+from ftrack_core.assembly._clock import SystemClock
+from ftrack_core.assembly._context import AssemblyContext
 from ftrack_core.assembly._plans import Plan, Problems, plans_of
 from ftrack_core.config import KNOWN, Fault, Setting, configuration_error, place
+from ftrack_core.errors import NotFoundError
 from ftrack_core.interfaces import IEventInbox
 from ftrack_core.plugins import SEAMS, Registry
 
@@ -78,7 +80,9 @@ def standing_inbox(path: str | os.PathLike[str], registry: Registry | None = Non
     setting = inbox_setting(Setting(path, "argument inbox", "inbox"), registry)
     told = {**setting.value, "create": False} if isinstance(setting.value, Mapping) else setting.value
     maker = InboxMaker(setting, registry, AssemblyContext("", SystemClock()), os.environ)
-    inbox: IEventInbox = maker.make(told)
+    inbox: IEventInbox | None = maker.make(told)
+    if inbox is None:
+        raise NotFoundError("no event inbox was named")
     return inbox
 
 

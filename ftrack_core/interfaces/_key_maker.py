@@ -18,7 +18,8 @@ class IKeyMaker(Interface):
     - C2: different items, or another order, give different keys; where an item ends matters (`"a", "bc"` is not
       `"ab", "c"`).
     - C3: items may be str, bytes, int, float, bool, None, tuples, lists and mappings of these; 1, 1.0 and True are
-      different items.
+      different items. -0.0 equals 0.0, and NaN is an item like any other. An instance of a subclass of one of these
+      kinds is what it would be without it. A key maker may take more kinds and says which.
     """
 
     def key(*items: object) -> str | bytes:
@@ -31,7 +32,8 @@ class IKeyMaker(Interface):
             A non-empty key, always of the same type for one key maker.
 
         Raises:
-            TypeError: An item is of a kind that the key maker cannot tell apart reliably.
+            TypeError: An item is of a kind that the key maker cannot tell apart reliably, or holds itself. The shipped
+                ones raise `UnkeyableItemError`, which is one.
         """
 
 

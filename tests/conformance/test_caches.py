@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ftrack_backends.caches import LayeredOptions, MemoryOptions, layered, memory
+from ftrack_backends.caches import (
+    LayeredOptions,
+    MemoryCache,
+    MemoryOptions,
+    ProxyCache,
+    SerialisedOptions,
+    layered,
+    memory,
+    serialised,
+)
 from ftrack_core.interfaces import IBatchCache, IExpiringCache
 from ftrack_core.testing import FakeBackendContext, FakeClock
 from ftrack_core.testing.suites import CacheContract
@@ -55,3 +64,67 @@ class TestLayeredCacheWithABrokenLayer(CacheContract):
         broken, good = (memory.create(MemoryOptions(), context) for _ in range(2))
         broken.close()
         return layered.create(LayeredOptions(layers=[broken, good]), context)
+
+
+class TestSerialisedCacheAsMsgpack(CacheContract):
+    """The `serialised` cache as it is made without options."""
+
+    capabilities = frozenset({IBatchCache, IExpiringCache, "stored entries"})
+
+    def make(self, folder: Path, clock: FakeClock) -> Any:
+        """Bytes in memory."""
+        return serialised.create(SerialisedOptions(), FakeBackendContext(clock=clock))
+
+    def spoil(self, cache: Any, folder: Path, key: str) -> None:
+        """Cut the entry off."""
+        cache.cache.set(key, cache.cache.get(key)[:-1])
+
+
+class TestSerialisedCacheAsJson(CacheContract):
+    """The `serialised` cache with JSON in a mapping of somebody's own."""
+
+    capabilities = frozenset({"stored entries"})
+
+    def make(self, folder: Path, clock: FakeClock) -> Any:
+        """Bytes in a dict."""
+        return serialised.create(SerialisedOptions(codec="json", store={}), FakeBackendContext())
+
+    def spoil(self, cache: Any, folder: Path, key: str) -> None:
+        """Put something in its place that is not even bytes."""
+        cache.cache.set(key, "no bytes")
+
+
+class TestProxyCache(CacheContract):
+    """A proxy has the powers of what it stands before."""
+
+    capabilities = frozenset({IBatchCache, IExpiringCache})
+
+    def make(self, folder: Path, clock: FakeClock) -> Any:
+        """A proxy before memory."""
+        return ProxyCache(MemoryCache(clock=clock))
+
+
+class Stepwise(ProxyCache):
+    """Goes through single steps of its own."""
+
+    def get(self, key: str | bytes) -> Any:
+        """One record."""
+        return super().get(key)
+
+    def set(self, key: str | bytes, record: Any) -> None:
+        """One record."""
+        super().set(key, record)
+
+    def remove(self, key: str | bytes) -> bool:
+        """One record."""
+        return super().remove(key)
+
+
+class TestProxyCacheWithOverrides(CacheContract):
+    """A proxy whose batches go through overridden steps."""
+
+    capabilities = frozenset({IBatchCache})
+
+    def make(self, folder: Path, clock: FakeClock) -> Any:
+        """A proxy of its own."""
+        return Stepwise(MemoryCache(clock=clock))

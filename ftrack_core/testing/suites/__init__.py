@@ -9,12 +9,22 @@ from __future__ import annotations
 
 import pytest
 
-_SUITES = ("_authenticator", "_cache", "_event_hub", "_key_maker", "_schema_cache", "_suite", "_transport")
+_SUITES = (
+    "_authenticator",
+    "_cache",
+    "_event_hub",
+    "_event_inbox",
+    "_key_maker",
+    "_schema_cache",
+    "_suite",
+    "_transport",
+)
 pytest.register_assert_rewrite(*(f"{__name__}.{suite}" for suite in _SUITES))
 
 from ftrack_core.testing.suites._authenticator import AuthenticatorContract  # noqa: E402 - rewriting comes first
 from ftrack_core.testing.suites._cache import CacheContract  # noqa: E402
 from ftrack_core.testing.suites._event_hub import EventHubContract, RemoteEventHubContract  # noqa: E402
+from ftrack_core.testing.suites._event_inbox import EventInboxContract  # noqa: E402
 from ftrack_core.testing.suites._key_maker import KeyMakerContract  # noqa: E402
 from ftrack_core.testing.suites._schema_cache import SchemaCacheContract  # noqa: E402
 from ftrack_core.testing.suites._suite import ContractSuite, needs  # noqa: E402
@@ -26,6 +36,7 @@ __all__ = [
     "CacheContract",
     "ContractSuite",
     "EventHubContract",
+    "EventInboxContract",
     "KeyMakerContract",
     "RemoteEventHubContract",
     "SchemaCacheContract",

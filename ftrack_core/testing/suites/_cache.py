@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,10 +33,14 @@ RICH = EntityRecord(
 
 
 class CacheContract(ContractSuite):
-    """Subclass it and override `make`."""
+    """Subclass it and override `make`.
+
+    A cache that keeps its records as bytes, which can be damaged, names `"stored entries"` among its capabilities and
+    overrides `spoil`.
+    """
 
     interface = ICache
-    powers = frozenset({IBatchCache, IExpiringCache, ISharedCache, IPersistentCache})
+    powers = frozenset({IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries"})
 
     def make(self, folder: Path, clock: FakeClock) -> Any:
         """A cache.
@@ -45,6 +50,16 @@ class CacheContract(ContractSuite):
             clock: The time, for caches that expire.
         """
         raise AssertionError(f"override make() so that it gives a cache in {folder} with {clock}")
+
+    def spoil(self, cache: Any, folder: Path, key: str) -> None:
+        """Damage what stands under a key, as a disk or another program would; for `"stored entries"`.
+
+        Args:
+            cache: The cache, open.
+            folder: Where it keeps things.
+            key: The key.
+        """
+        raise AssertionError(f"override spoil() so that it damages the entry {key!r} of {cache} in {folder}")
 
     @pytest.fixture
     def clock(self) -> FakeClock:
@@ -168,6 +183,35 @@ class CacheContract(ContractSuite):
             cache.remove(key=key)
         assert len(keys) == len(values) == 4
         assert sorted(value.identity.key[0] for value in values) == ["a", "b", "t", "v"]
+
+    @needs("stored entries")
+    def test_c7_an_entry_that_cannot_be_read_is_missing(self, cache: Any, tmp_path: Path) -> None:
+        """A damaged file would raise out of a session, or be served."""
+        cache.set(key="a", record=RICH)
+        cache.set(key="b", record=record("b"))
+        self.spoil(cache, tmp_path, "a")
+        assert cache.values() == [record("b")]
+        assert cache.get(key="a") is MISSING
+        assert cache.keys() == ["b"]
+        cache.set(key="a", record=RICH)
+        assert cache.get(key="a") == RICH
+
+    @needs("stored entries")
+    def test_c7_it_is_logged_once(self, cache: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """A damaged disk would fill the log, or nobody would ever know."""
+        with caplog.at_level(logging.WARNING):
+            for key in ("a", "b", "c"):
+                cache.set(key=key, record=record(key))
+                self.spoil(cache, tmp_path, key)
+                assert [cache.get(key=key), cache.get(key=key)] == [MISSING, MISSING]
+        assert len(caplog.records) == 1
+
+    @needs("stored entries", IBatchCache)
+    def test_c7_a_batch_leaves_out_what_cannot_be_read(self, cache: Any, tmp_path: Path) -> None:
+        """One damaged entry would make a page of good ones useless."""
+        cache.set_many(records={key: record(key) for key in ("a", "b")})
+        self.spoil(cache, tmp_path, "a")
+        assert cache.get_many(keys=["a", "b"]) == {"b": record("b")}
 
     def test_c8_a_closed_cache_says_so(self, cache: Any) -> None:
         """A closed store would be opened anew behind its owner's back, or raise something foreign."""

@@ -27,7 +27,7 @@ DIFFERENT: tuple[tuple[Any, ...], ...] = (
 """Items of which each has to have a key of its own."""
 
 
-_KINDS = ("object", "set", "object in a list", "object in a mapping")
+_KINDS = ("object", "function", "object in a list", "object in a mapping")
 
 
 class KeyMakerContract(ContractSuite):
@@ -69,7 +69,7 @@ class KeyMakerContract(ContractSuite):
         assert len({type(key) for key in keys}) == 1
         assert isinstance(keys[0], (str, bytes))
 
-    @pytest.mark.parametrize("item", [object(), {1, 2}, ["a", object()], {"a": object()}], ids=_KINDS)
+    @pytest.mark.parametrize("item", [object(), print, ["a", object()], {"a": object()}], ids=_KINDS)
     def test_an_item_that_cannot_be_told_apart_is_a_type_error(self, item: object) -> None:
         """Two things that only look alike would share a key."""
         with pytest.raises(TypeError):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -16,6 +18,7 @@ from ftrack_core.config import resolve
 from ftrack_core.values import Event
 
 PATIENCE_SECONDS = 20.0
+UNRULY = Path(__file__).parents[2] / "benchmarks" / "unruly_proxy.py"
 
 
 @attrs.define(eq=False)
@@ -77,3 +80,16 @@ def stage() -> Iterator[Stage]:
 def _until() -> Callable[..., None]:
     """Handles a hub's events until something is so."""
     return until
+
+
+@pytest.fixture
+def unruly(stage: Stage) -> Iterator[Any]:
+    """A proxy before the workspace that misbehaves on order."""
+    spec = importlib.util.spec_from_file_location("unruly_proxy", UNRULY)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    proxy = module.UnrulyProxy(stage.url)
+    yield proxy
+    proxy.close()

@@ -161,7 +161,7 @@ def _acknowledged(hub: Any, event: Event) -> bool:
     return True
 
 
-def test_reconnecting_leaves_logging_as_it_is(stage: Any, until: Any) -> None:
+def test_reconnecting_leaves_logging_as_it_is(stage: Any, until: Any, caplog: pytest.LogCaptureFixture) -> None:
     """A host's log would go silent for as long as the server is away."""
     root = logging.getLogger()
     before = (root.level, root.disabled, root.manager.disable, logging.getLogger("websocket").level)
@@ -169,7 +169,7 @@ def test_reconnecting_leaves_logging_as_it_is(stage: Any, until: Any) -> None:
     seen: list[Any] = []
     hub.subscribe("topic=ftrack.meta.disconnected", seen.append)
     with stage.fail("socket.cut", times=None):
-        until(hub, lambda: seen and hub._trouble)
+        until(hub, lambda: seen and "it is tried again" in caplog.text)
         assert (root.level, root.disabled, root.manager.disable, logging.getLogger("websocket").level) == before
     until(hub, lambda: hub.connected)
 

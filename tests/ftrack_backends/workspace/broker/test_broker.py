@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ftrack_backends._clock import SystemClock
 from ftrack_backends.workspace._accounts import Caller
 from ftrack_backends.workspace.broker import Broker, Limits, Listener
+from ftrack_core.assembly import SystemClock
 from ftrack_core.errors import ConnectionClosedError, EventHubPacketError, NotFoundError, NotUniqueError, ParseError
 from ftrack_core.values import Event
 

@@ -1,4 +1,4 @@
-"""The machine's own clock, for backends that are made without an assembly."""
+"""The clock of this machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["SystemClock"]
 @implementer(IClock)
 @attrs.frozen
 class SystemClock:
-    """Tells the time of this machine."""
+    """The clock of this machine, for an assembly and for backends that are made without one."""
 
     def now(self) -> float:
         """Seconds since the epoch."""

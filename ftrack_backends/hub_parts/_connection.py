@@ -1,0 +1,275 @@
+"""Keeping one connection: opening it, serving it to its end, opening it anew."""
+
+from __future__ import annotations
+
+import enum
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from ftrack_backends.hub_parts._changes import Changes
+from ftrack_backends.hub_parts._delays import Delays
+from ftrack_backends.hub_parts._line import Line, OpenLine, Receiver
+from ftrack_backends.hub_parts._outgoing import Letter
+from ftrack_backends.hub_parts._writer import Writer
+from ftrack_core.errors import Error, EventHubConnectionError
+
+__all__ = ["FORKED", "Attempt", "Connection", "State", "join"]
+
+_LOG = logging.getLogger("ftrack_backends.event_hubs")
+_JOIN_SECONDS: Final = 2.0
+
+FORKED: Final = (
+    "the event hub was made in another process, which this one was forked from; make a session of its own in each"
+)
+
+
+class State(enum.Enum):
+    """How far a hub is with its connection."""
+
+    IDLE = "not connected, and not about to be"
+    CONNECTING = "connecting"
+    OPEN = "connected"
+
+
+class Attempt:
+    """The first attempt of a connection, for whoever waits for it.
+
+    Attributes:
+        error: Why it failed.
+        done: Set once it is over.
+    """
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.done = threading.Event()
+
+
+class Connection:
+    """Keeps a connection from `start` to `leave`, in a thread of its own: a *turn*.
+
+    What the thread of an earlier turn still does, as when a server answers late, counts no more.
+
+    Thread safety: all calls; the state changes under the hub's lock.
+
+    Attributes:
+        changes: The hub's lock.
+        state: How far it is.
+        announced: Whether somebody said that it is about to be started.
+        trouble: Why the last attempt failed; empty for not at all.
+        forked_off: Whether this is a forked child, which must not use its parent's connection.
+        turn: How many turns began, and ended.
+    """
+
+    def __init__(
+        self,
+        changes: Changes,
+        line: Line,
+        writer: Writer,
+        receiver: Receiver,
+        greeting: Callable[[], list[Letter]],
+        tell: Callable[[str, dict[str, Any]], None],
+        delays: Callable[[], Delays],
+    ) -> None:
+        """Make one, which is idle.
+
+        Args:
+            changes: The hub's lock.
+            line: Opens connections.
+            writer: Sends what is outgoing while a connection stands.
+            receiver: Is told of what comes.
+            greeting: Gives what every connection begins with; called under the lock.
+            tell: Told of `connected` and `disconnected`, without the lock.
+            delays: Makes the delays between the attempts of one turn.
+        """
+        self.changes = changes
+        self.state = State.IDLE
+        self.announced = False
+        self.trouble = ""
+        self.forked_off = False
+        self.turn = 0
+        self._line, self._writer, self._receiver = line, writer, receiver
+        self._greeting, self._tell, self._delays = greeting, tell, delays
+        self._threads: tuple[threading.Thread, ...] = ()
+        self._lost_at: float | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the connection stands at this moment."""
+        return self.state is State.OPEN
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether nothing stands, and nobody is about to change that."""
+        return self.state is State.IDLE and not self.announced
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it is still to be seen if it will stand."""
+        return self.state is State.CONNECTING or (self.state is State.IDLE and self.announced)
+
+    @property
+    def in_own_thread(self) -> bool:
+        """Whether who asks is called by the connection itself."""
+        return threading.current_thread() in self._threads
+
+    def start(self, patient: bool) -> Attempt:
+        """Begin to connect.
+
+        Args:
+            patient: Whether it is tried until it succeeds; else once.
+
+        Raises:
+            EventHubConnectionError: It is started already, or must not be.
+        """
+        attempt = Attempt()
+        with self.changes:
+            self._refuse_starting()
+            self.turn += 1
+            self.state, self.announced = State.CONNECTING, False
+            keep = threading.Thread(
+                target=self._keep, args=(self.turn, attempt, patient), name="ftrack-event-hub", daemon=True
+            )
+            self._threads = (keep,)
+            keep.start()
+        return attempt
+
+    def leave(self, turn: int | None, reason: str) -> tuple[threading.Thread, ...] | None:
+        """End the connection, or the attempts to have one.
+
+        Args:
+            turn: Which is to be ended; None for whichever there is.
+            reason: What those on this hub are told.
+
+        Returns:
+            The threads that are about to end; None where that turn is over already.
+        """
+        with self.changes:
+            if turn is not None and turn != self.turn:
+                return None
+            self.turn += 1
+            self.announced = False
+            opened, threads, unsent = self._writer.opened, self._threads, self._writer.outgoing.abandon()
+        self._end(None, opened, reason, again=False)
+        with self.changes:
+            self.state, self._lost_at = State.IDLE, None
+            self.changes.notify_all()
+        if opened is not None:
+            opened.close()
+        if unsent:
+            _LOG.warning("%d published events were never sent, since the event hub was not connected in time", unsent)
+        return threads
+
+    def forked(self) -> None:
+        """Take note that this is a forked child: the connection is the parent's."""
+        self.forked_off, self.state, self._threads = True, State.IDLE, ()
+        self.turn += 1
+
+    def _refuse_starting(self) -> None:
+        if self.forked_off:
+            raise EventHubConnectionError(FORKED)
+        if self.changes.closed:
+            raise EventHubConnectionError("the event hub was to be connected, and it is closed; open a new session")
+        if self.state is not State.IDLE:
+            raise EventHubConnectionError(f"the event hub was to be connected, and it is {self.state.value} already")
+
+    def _keep(self, turn: int, attempt: Attempt, patient: bool) -> None:
+        delays = self._delays()
+        try:
+            while self.turn == turn:
+                opened = self._tried(turn, attempt, patient)
+                if opened is not None:
+                    patient = True
+                    attempt.done.set()
+                    delays.lasted(self._served(turn, opened))
+                elif not patient:
+                    return
+                self._pause(turn, delays.next())
+        finally:
+            if self.turn != turn and not attempt.done.is_set():
+                attempt.error = EventHubConnectionError("the event hub was disconnected or closed meanwhile")
+            if not patient:
+                self._give_up(turn)
+            attempt.done.set()
+
+    def _tried(self, turn: int, attempt: Attempt, patient: bool) -> OpenLine | None:
+        """Open a connection; None where that failed, or is not wanted any more."""
+        try:
+            opened = self._line.open(self._receiver)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt comes
+            if not attempt.done.is_set():
+                attempt.error = error
+            self._note_trouble(turn, error, patient)
+            return None
+        if not attempt.done.is_set():
+            attempt.error = None
+        if not self._begin(turn, opened):
+            opened.close()
+            return None
+        return opened
+
+    def _note_trouble(self, turn: int, error: Exception, patient: bool) -> None:
+        text = str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
+        if patient and self.turn == turn and text != self.trouble:
+            _LOG.warning("the event server cannot be joined; it is tried again: %s", text)
+        self.trouble = text
+
+    def _begin(self, turn: int, opened: OpenLine) -> bool:
+        with self.changes:
+            if self.turn != turn:
+                return False
+            self.state, self.trouble = State.OPEN, ""
+            self._threads = (*self._threads[:1], self._writer.begin(opened, self._greeting()))
+            lost_at, self._lost_at = self._lost_at, None
+            self.changes.notify_all()
+        if lost_at is not None:
+            _LOG.info("the event hub is connected again")
+        self._tell("connected", {"lost_at": lost_at, "connected_at": time.time()})
+        return True
+
+    def _served(self, turn: int, opened: OpenLine) -> float:
+        """Serve a connection to its end; gives how long it lasted."""
+        began = time.monotonic()
+        try:
+            reason = opened.run()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the connection is over, and the next one comes
+            _LOG.debug("the event connection ended with an error", exc_info=True)
+            reason = f"{type(error).__name__}"
+        opened.close()
+        self._end(turn, opened, reason, again=True)
+        return time.monotonic() - began
+
+    def _end(self, turn: int | None, opened: OpenLine | None, reason: str, again: bool) -> None:
+        """Take note that a connection is over, once."""
+        with self.changes:
+            if opened is None or self._writer.opened is not opened or (turn is not None and turn != self.turn):
+                return
+            self.state = State.CONNECTING if again else State.IDLE
+            self._lost_at = time.time()
+            unknown = self._writer.end()
+            self.changes.notify_all()
+        if again:
+            _LOG.warning("the event connection is lost (%s); it is opened anew", reason)
+        if unknown:
+            _LOG.warning("%d events were sent and not acknowledged when it ended: they may have come, or not", unknown)
+        self._tell("disconnected", {"reason": reason, "reconnecting": again})
+
+    def _pause(self, turn: int, seconds: float) -> None:
+        with self.changes:
+            self.changes.wait_for(lambda: self.turn != turn, seconds)
+
+    def _give_up(self, turn: int) -> None:
+        with self.changes:
+            if self.turn == turn and self.state is State.CONNECTING:
+                self.state = State.IDLE
+                self.changes.notify_all()
+
+
+def join(threads: tuple[threading.Thread, ...]) -> None:
+    """Wait for threads to end, not for long, and not for this one."""
+    deadline = time.monotonic() + _JOIN_SECONDS
+    for thread in threads:
+        if thread is not threading.current_thread() and thread.ident is not None:
+            thread.join(max(0.0, deadline - time.monotonic()))
