@@ -131,7 +131,8 @@ def shell_of(tmp_path: Path) -> Callable[..., Shell]:
 
     def made(server: Any, user: int = 0) -> Shell:
         who = server.users[user]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("FTRACK_", "NO_COLOR"))}
+        dropped = ("FTRACK_", "NO_COLOR", "PYTHONUNBUFFERED")  # the last one would hide what is not flushed
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         own = {"FTRACK_SERVER": server.url, "FTRACK_API_USER": who["username"], "FTRACK_API_KEY": who["api_key"]}
         own |= {"FTRACK_API_SCHEMA_CACHE_PATH": str(tmp_path / "schemas"), "XDG_CONFIG_HOME": str(tmp_path / "none")}
         return Shell({**kept, **own}, tmp_path)
