@@ -136,7 +136,7 @@ class Registry:
         """What the studio's package says, for `ftrack_core.config.resolve`; what reads it is imported if there is one.
 
         Args:
-            environment: Variables; `FTRACK_STUDIO` names the package, and there is none where it is empty.
+            environment: Variables; `FTRACK_STUDIO` names the package; where it is empty or `off`, there is none.
 
         Returns:
             What it says; None where there is no such package.
@@ -145,7 +145,7 @@ class Registry:
             ConfigurationError: Several packages claim to be the studio's, it is broken, or its document is wrong.
         """
         named = environment.get("FTRACK_STUDIO")
-        if named == "" or (named is None and not self.scan(CONFIG_GROUP)):
+        if named in {"", "off"} or (named is None and not self.scan(CONFIG_GROUP)):
             return None
         from ftrack_core.plugins._studio import find_studio
 

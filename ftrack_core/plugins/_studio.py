@@ -19,7 +19,7 @@ __all__ = ["FILE_NAME", "find_studio"]
 
 FILE_NAME = "studio.toml"
 """What the file of a package is called that is named without an object."""
-_ESCAPE = "; FTRACK_STUDIO set to nothing starts without it"
+_ESCAPE = "; FTRACK_STUDIO=off starts without it"
 
 
 def find_studio(named: str | None, registry: Registry) -> Studio | None:
