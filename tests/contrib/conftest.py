@@ -1,0 +1,91 @@
+"""Fresh environments for the distributions in `contrib`, beside the built wheel of this one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+import pytest
+
+ROOT = Path(__file__).parents[2]
+_BUILT = ("build", "dist", "*.egg-info", "__pycache__", ".*_cache")
+
+
+@attrs.frozen
+class Environment:
+    """A virtual environment that has the wheel.
+
+    Attributes:
+        folder: Where it is.
+    """
+
+    folder: Path
+
+    def run(
+        self, *arguments: str, cwd: Path, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run its Python without anything of this process's: no paths, no settings of a user."""
+        kept = {n: v for n, v in os.environ.items() if not n.startswith(("FTRACK_", "PYTEST_", "PYTHON"))}
+        home = {name: str(self.folder) for name in ("HOME", "USERPROFILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
+        return subprocess.run(
+            [str(self.python), *arguments],
+            cwd=cwd,
+            env={**kept, **home, **(environment or {})},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def install(self, *what: str) -> None:
+        """Install distributions and what they need."""
+        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _done([*pip, *what])
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self.folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this distribution, built from a copy, since building leaves things behind."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in ("ftrack_core", "ftrack_backends"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_BUILT))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder)
+    _done([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(folder)])
+    [built] = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture
+def fresh(wheel: Path, tmp_path: Path) -> Environment:
+    """An environment made anew that has the wheel and pytest."""
+    folder = tmp_path / "environment"
+    venv.create(folder, with_pip=True)
+    environment = Environment(folder)
+    environment.install(str(wheel), "pytest")
+    return environment
+
+
+@pytest.fixture
+def copied(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A copy of the distribution that the test module names in `DISTRIBUTION`."""
+    name = request.module.DISTRIBUTION
+    return Path(
+        shutil.copytree(ROOT / "contrib" / name, tmp_path / name, ignore=shutil.ignore_patterns(*_BUILT))
+    )
+
+
+def _done(command: list[str]) -> None:
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
