@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import venv
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,7 +44,7 @@ class Environment:
         )
 
     def install(self, *what: str) -> None:
-        """Install distributions and what they need."""
+        """Install distributions and what they need; folders are built with the setuptools that is there."""
         pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         _done([*pip, *what])
 
@@ -54,9 +55,34 @@ class Environment:
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment made anew that has the wheel, pytest and setuptools: one for a whole run of the tests."""
+    base = tmp_path_factory.getbasetemp()
+    environment = Environment((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "fresh")
+    ready, failed = environment.folder.with_suffix(".ready"), environment.folder.with_suffix(".failed")
+    try:
+        environment.folder.mkdir()
+    except FileExistsError:  # another worker makes it
+        while not ready.exists():
+            assert not failed.exists(), "another worker of this run could not make the environment; it tells why"
+            time.sleep(0.2)
+        return environment
+    try:
+        _make(environment, tmp_path_factory.mktemp("wheel"))
+    except BaseException:
+        failed.touch()
+        raise
+    ready.touch()
+    return environment
+
+
+def _make(environment: Environment, folder: Path) -> None:
+    venv.create(environment.folder, with_pip=True)
+    environment.install(str(_wheel(folder)), "pytest", "setuptools>=77", "wheel")
+
+
+def _wheel(folder: Path) -> Path:
     """The wheel of this distribution, built from a copy, since building leaves things behind."""
-    folder = tmp_path_factory.mktemp("wheel")
     for name in ("ftrack_core", "ftrack_backends"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_BUILT))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
@@ -64,16 +90,6 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _done([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(folder), str(folder)])
     [built] = folder.glob("*.whl")
     return built
-
-
-@pytest.fixture
-def fresh(wheel: Path, tmp_path: Path) -> Environment:
-    """An environment made anew that has the wheel and pytest."""
-    folder = tmp_path / "environment"
-    venv.create(folder, with_pip=True)
-    environment = Environment(folder)
-    environment.install(str(wheel), "pytest")
-    return environment
 
 
 @pytest.fixture
