@@ -20,7 +20,7 @@ _BUILT = ("build", "dist", "*.egg-info", "__pycache__", ".*_cache")
 
 @attrs.frozen
 class Environment:
-    """A virtual environment that has the wheel.
+    """A virtual environment.
 
     Attributes:
         folder: Where it is.
@@ -44,21 +44,26 @@ class Environment:
         )
 
     def install(self, *what: str) -> None:
-        """Install distributions and what they need; folders are built with the setuptools that is there."""
-        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        _done([*pip, *what])
+        """Install distributions and what they need."""
+        _done([str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what])
 
     @property
     def python(self) -> Path:
         """Its interpreter."""
         return self.folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 
+    @property
+    def packages(self) -> Path:
+        """Where what is installed stands."""
+        command = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
+        return Path(_done([str(self.python), "-c", command]).strip())
+
 
 @pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+def with_wheel(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """An environment made anew that has the wheel, pytest and setuptools: one for a whole run of the tests."""
     base = tmp_path_factory.getbasetemp()
-    environment = Environment((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "fresh")
+    environment = Environment((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "with-wheel")
     ready, failed = environment.folder.with_suffix(".ready"), environment.folder.with_suffix(".failed")
     try:
         environment.folder.mkdir()
@@ -68,7 +73,9 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Environment:
             time.sleep(0.2)
         return environment
     try:
-        _make(environment, tmp_path_factory.mktemp("wheel"))
+        venv.create(environment.folder, with_pip=True)
+        wheel = _built_wheel(tmp_path_factory.mktemp("wheel"))
+        environment.install(str(wheel), "pytest", "setuptools>=77", "wheel")
     except BaseException:
         failed.touch()
         raise
@@ -76,12 +83,24 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return environment
 
 
-def _make(environment: Environment, folder: Path) -> None:
-    venv.create(environment.folder, with_pip=True)
-    environment.install(str(_wheel(folder)), "pytest", "setuptools>=77", "wheel")
+@pytest.fixture(scope="module")
+def fresh(with_wheel: Environment, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment of the module's own, which sees what is in the one with the wheel."""
+    environment = Environment(tmp_path_factory.mktemp("fresh"))
+    venv.create(environment.folder)
+    (environment.packages / "with_wheel.pth").write_text(str(with_wheel.packages), encoding="utf-8")
+    return environment
 
 
-def _wheel(folder: Path) -> Path:
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A copy of the distribution that the test module names in `DISTRIBUTION`."""
+    name = request.module.DISTRIBUTION
+    ignored = shutil.ignore_patterns(*_BUILT)
+    return Path(shutil.copytree(ROOT / "contrib" / name, tmp_path_factory.mktemp("copied") / name, ignore=ignored))
+
+
+def _built_wheel(folder: Path) -> Path:
     """The wheel of this distribution, built from a copy, since building leaves things behind."""
     for name in ("ftrack_core", "ftrack_backends"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*_BUILT))
@@ -92,16 +111,8 @@ def _wheel(folder: Path) -> Path:
     return built
 
 
-@pytest.fixture
-def copied(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A copy of the distribution that the test module names in `DISTRIBUTION`."""
-    name = request.module.DISTRIBUTION
-    return Path(
-        shutil.copytree(ROOT / "contrib" / name, tmp_path / name, ignore=shutil.ignore_patterns(*_BUILT))
-    )
-
-
-def _done(command: list[str]) -> None:
+def _done(command: list[str]) -> str:
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     done = subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +39,19 @@ print(json.dumps(told))
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(scope="module")
+def installed(fresh: Any, copied: Path) -> Path:
+    """The file of the installed package that has the studio's settings."""
+    fresh.install("--no-build-isolation", str(copied))
+    return Path(fresh.packages / "acme_studio" / "studio.toml")
+
+
 @pytest.fixture
-def studio(fresh: Any, copied: Path, serve: Callable[..., Any]) -> Any:
-    """The example installed, with the address of a server that stands."""
+def studio(installed: Path, copied: Path, serve: Callable[..., Any]) -> Iterator[Any]:
+    """The studio's server stands, and the package has its address."""
+    text = (copied / "acme_studio" / "studio.toml").read_text(encoding="utf-8")
     with serve("--seed", "demo") as served:
-        file = copied / "acme_studio" / "studio.toml"
-        text = file.read_text(encoding="utf-8")
-        file.write_text(text.replace("https://acme.example", served.url), encoding="utf-8")
-        fresh.install("--no-build-isolation", str(copied))
+        installed.write_text(text.replace("https://acme.example", served.url), encoding="utf-8")
         yield served
 
 
@@ -55,7 +60,7 @@ def _told(done: Any) -> dict[str, Any]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def test_its_own_tests_pass_beside_the_wheel(fresh: Any, studio: Any, copied: Path) -> None:
+def test_its_own_tests_pass_beside_the_wheel(fresh: Any, installed: Path, copied: Path) -> None:
     """An example whose tests fail teaches nobody."""
     done = fresh.run("-m", "pytest", "-q", cwd=copied)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -112,7 +117,7 @@ def test_a_headless_node_takes_the_key_from_its_file(fresh: Any, studio: Any, tm
     assert told == {"timeout": 120.0, "user": ann["username"]}
 
 
-def test_without_the_package_it_is_an_ordinary_session(fresh: Any, studio: Any, tmp_path: Path) -> None:
+def test_without_the_package_it_is_an_ordinary_session(fresh: Any, installed: Path, tmp_path: Path) -> None:
     """A studio's package that is broken would keep everybody from work, with no way around it."""
     program = "import ftrack_core\nwith ftrack_core.Session('https://staging.example'): pass"
     environment = {"FTRACK_STUDIO": "off", "FTRACK_API_KEY": "key", "FTRACK_API_USER": "ann"}

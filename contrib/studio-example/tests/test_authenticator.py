@@ -33,7 +33,7 @@ def kept() -> Iterator[KeyringBackend]:
 
 
 def _made(**options: Any) -> Any:
-    return keyring.create(KeyringOptions(**{"user": "ann", **options}), FakeBackendContext("https://acme.example"))
+    return keyring.create(KeyringOptions(**{"user": "ann", **options}), FakeBackendContext(server_url="https://acme.example"))
 
 
 def _key_of(authenticator: Any) -> str:
