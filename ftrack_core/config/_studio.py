@@ -37,7 +37,7 @@ _OF_ITS_SERVER = frozenset(
         "event_inbox",
     }
 )
-"""What belongs to the studio's server, and has no business with a workspace in this process."""
+"""What belongs to the studio's server, and has no business with a workspace on this machine."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -119,13 +119,24 @@ def with_studio(layers: Sequence[Layer], studio: Studio, profile: Profile, fault
     return [Layer(held), *(_without(held, layer) for layer in (*layers, *own))]
 
 
-def _is_elsewhere(layers: Iterable[Layer], own: Sequence[Layer]) -> bool:
-    """Whether the session is with a workspace in this process, which the studio did not choose."""
-    given = [(layer.settings["server_url"], layer) for layer in layers if "server_url" in layer.settings]
-    if not given:
+def _is_elsewhere(layers: Iterable[Layer], own: Iterable[Layer]) -> bool:
+    """Whether the session is with a server on this machine, as tests use them, and that is not the studio's own."""
+    urls = [layer.settings["server_url"] for layer in layers if "server_url" in layer.settings]
+    if not urls:
         return False
-    server_url, layer = min(given, key=lambda each: each[0].rank)
-    return is_embedded(server_url.value) and not any(layer is each for each in own)
+    url = min(urls, key=lambda each: each.rank).value
+    studios = [layer.settings["server_url"].value for layer in own if "server_url" in layer.settings]
+    return _is_here(url) and not any(_same("server_url", url, each) for each in studios)
+
+
+def _is_here(url: Any) -> bool:
+    if not isinstance(url, str) or is_embedded(url):
+        return is_embedded(url)
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return False
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 def _tell_overruled(name: str, given: Setting, held: Setting, faults: list[Fault]) -> None:
@@ -184,7 +195,9 @@ def _locked(names: Any, tables: Sequence[Mapping[str, Any]], origin: str, faults
     locked = list(names)
     for name in locked:
         if name not in KNOWN:
-            faults.append(Fault(f"locked ({origin}) names an unknown setting {name!r}{did_you_mean(str(name), KNOWN)}"))
+            faults.append(
+                Fault(f"locked ({origin}) names an unknown setting {name!r}{did_you_mean(str(name), KNOWN)}")
+            )
         elif not any(name in table for table in tables):
             faults.append(Fault(f"locked ({origin}) names {name!r}, and the package gives it no value"))
     return frozenset(name for name in locked if name in KNOWN)

@@ -112,7 +112,7 @@ def _said(given: Any, module: str, origin: str) -> Studio:
     if isinstance(given, (str, Path)):
         return _read(folder / given, origin, asked_by=origin)
     message = (
-        f"{origin} is broken: {module} gives a {type(given).__name__}; it should give a mapping, the path of a TOML "
+        f"{origin} is broken: {module} gives an object of type {type(given).__name__}; it should give a mapping, the path of a TOML "
         f"file, or a function for one of these{_ESCAPE}"
     )
     raise ConfigurationError(message)

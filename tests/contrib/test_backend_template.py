@@ -49,7 +49,6 @@ def test_a_renamed_copy_passes_its_suite_beside_the_wheel(fresh: Any, copied: Pa
 @pytest.mark.parametrize("name", ["Orchid", "my-cache", "2d", ""])
 def test_a_name_that_is_none_is_refused_before_anything_is_renamed(copied: Path, tmp_path: Path, name: str) -> None:
     """Half a renamed package is worse than none."""
-
     copied = Path(shutil.copytree(copied, tmp_path / "copy"))
     before = {path: path.read_bytes() for path in _files(copied)}
     done = subprocess.run([sys.executable, "rename.py", name], cwd=copied, capture_output=True, text=True, check=False)

@@ -26,7 +26,10 @@ class AcmeOptions:
 
     folder: str = attrs.field(
         default="",
-        metadata={"help": "Where the files stand; by default in the user's cache folder.", "environment": "ACME_FOLDER"},
+        metadata={
+            "help": "Where the files stand; by default in the user's cache folder.",
+            "environment": "ACME_FOLDER",
+        },
     )
 
 

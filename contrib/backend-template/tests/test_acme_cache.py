@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ftrack_acme import AcmeOptions, acme
 from ftrack_acme._cache import AcmeCache
+
 from ftrack_core import Session
 from ftrack_core.interfaces import IPersistentCache, ISharedCache
 from ftrack_core.testing import FakeBackendContext, FakeClock
@@ -41,6 +42,5 @@ def test_a_session_finds_it_by_its_name(tmp_path: Path) -> None:
     cache = {"backend": "acme", "folder": str(tmp_path / "kept")}
     policy = {"freshness": {"Project": "1d"}}
     with Session("embedded:", cache=cache, config={**policy, "transport": {"seed": "demo"}}) as session:
-        project = session.query("Project").first()
-        assert project["name"]
+        assert session.query("Project").one()["name"]
     assert list((tmp_path / "kept").glob("*.entry"))

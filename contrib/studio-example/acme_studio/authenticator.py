@@ -25,7 +25,11 @@ class KeyringOptions:
     api_key: str = attrs.field(
         default="",
         repr=False,
-        metadata={"help": "The key itself; nothing is looked up then.", "secret": True, "environment": "FTRACK_API_KEY"},
+        metadata={
+            "help": "The key itself; nothing is looked up then.",
+            "secret": True,
+            "environment": "FTRACK_API_KEY",
+        },
     )
     service: str = attrs.field(
         default="ftrack", metadata={"help": "What the key is kept under; the server's address is added to it."}

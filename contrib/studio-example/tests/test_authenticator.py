@@ -9,11 +9,11 @@ from typing import Any
 
 import keyring as library
 import pytest
+from acme_studio.authenticator import KeyringOptions, keyring
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
 from memory_keyring import MemoryKeyring
 
-from acme_studio.authenticator import KeyringOptions, keyring
 from ftrack_core.errors import InvalidCredentialsError, MissingCredentialsError
 from ftrack_core.testing import FakeBackendContext
 from ftrack_core.testing.suites import AuthenticatorContract
@@ -33,7 +33,9 @@ def kept() -> Iterator[KeyringBackend]:
 
 
 def _made(**options: Any) -> Any:
-    return keyring.create(KeyringOptions(**{"user": "ann", **options}), FakeBackendContext(server_url="https://acme.example"))
+    return keyring.create(
+        KeyringOptions(**{"user": "ann", **options}), FakeBackendContext(server_url="https://acme.example")
+    )
 
 
 def _key_of(authenticator: Any) -> str:
