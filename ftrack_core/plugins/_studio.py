@@ -111,9 +111,10 @@ def _said(given: Any, module: str, origin: str) -> Studio:
         return _checked(studio_of(given, origin, folder, faults), faults)
     if isinstance(given, (str, Path)):
         return _read(folder / given, origin, asked_by=origin)
+    kind = type(given).__name__
     message = (
-        f"{origin} is broken: {module} gives an object of type {type(given).__name__}; it should give a mapping, the path of a TOML "
-        f"file, or a function for one of these{_ESCAPE}"
+        f"{origin} is broken: {module} gives an object of type {kind}; it should give a mapping, the path of a TOML file, "
+        f"or a function for one of these{_ESCAPE}"
     )
     raise ConfigurationError(message)
 

@@ -14,7 +14,8 @@ import pytest
 DISTRIBUTION = "backend-template"
 SESSION = """
 from ftrack_core import Session
-with Session("embedded:", cache="orchid", config={"transport": {"seed": "demo"}, "freshness": {"User": "1d"}}) as session:
+settings = {"transport": {"seed": "demo"}, "freshness": {"User": "1d"}}
+with Session("embedded:", cache="orchid", config=settings) as session:
     session.query("select username from User").first()
     print(type(session.cache).__name__)
 """
