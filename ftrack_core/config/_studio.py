@@ -194,13 +194,13 @@ def _locked(names: Any, tables: Sequence[Mapping[str, Any]], origin: str, faults
         return frozenset()
     locked = list(names)
     for name in locked:
-        if name not in KNOWN:
+        if not isinstance(name, str) or name not in KNOWN:
             faults.append(
                 Fault(f"locked ({origin}) names an unknown setting {name!r}{did_you_mean(str(name), KNOWN)}")
             )
         elif not any(name in table for table in tables):
             faults.append(Fault(f"locked ({origin}) names {name!r}, and the package gives it no value"))
-    return frozenset(name for name in locked if name in KNOWN)
+    return frozenset(name for name in locked if isinstance(name, str) and name in KNOWN)
 
 
 def _with_folders(settings: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:

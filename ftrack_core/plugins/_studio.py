@@ -113,7 +113,7 @@ def _said(given: Any, module: str, origin: str) -> Studio:
         return _read(folder / given, origin, asked_by=origin)
     kind = type(given).__name__
     message = (
-        f"{origin} is broken: {module} gives an object of type {kind}; it should give a mapping, the path of a TOML file, "
+        f"{origin} is broken: {module} gives an object of type {kind}; it should give a mapping, a TOML file's path, "
         f"or a function for one of these{_ESCAPE}"
     )
     raise ConfigurationError(message)
