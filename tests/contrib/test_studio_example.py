@@ -55,15 +55,18 @@ def studio(installed: Path, copied: Path, serve: Callable[..., Any]) -> Iterator
         yield served
 
 
-def _told(done: Any) -> dict[str, Any]:
+def _ok(done: Any) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
-    return dict(json.loads(done.stdout.splitlines()[-1]))
+    return str(done.stdout)
+
+
+def _told(done: Any) -> dict[str, Any]:
+    return dict(json.loads(_ok(done).splitlines()[-1]))
 
 
 def test_its_own_tests_pass_beside_the_wheel(fresh: Any, installed: Path, copied: Path) -> None:
     """An example whose tests fail teaches nobody."""
-    done = fresh.run("-m", "pytest", "-q", cwd=copied)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed" in _ok(fresh.run("-m", "pytest", "-q", cwd=copied))
 
 
 def test_a_session_without_arguments_is_the_studios(fresh: Any, studio: Any, copied: Path, tmp_path: Path) -> None:
@@ -97,6 +100,12 @@ def test_a_session_without_arguments_is_the_studios(fresh: Any, studio: Any, cop
     assert "ignored" in done.stderr
 
 
+def test_the_plugins_command_knows_the_studios_folder(fresh: Any, installed: Path, tmp_path: Path) -> None:
+    """Somebody who looks for a plug-in would be told that there is none, while every session loads it."""
+    listed = _ok(fresh.run("-m", "ftrack_core.cli", "plugins", "--json", cwd=tmp_path))
+    assert [plugin["path"] for plugin in json.loads(listed)] == [str(installed.parent / "plugins" / "greeting.py")]
+
+
 def test_a_headless_node_takes_the_key_from_its_file(fresh: Any, studio: Any, tmp_path: Path) -> None:
     """Farm nodes have no keyring, and would have no session."""
     ann = studio.users[0]
@@ -117,7 +126,7 @@ def test_a_headless_node_takes_the_key_from_its_file(fresh: Any, studio: Any, tm
     assert told == {"timeout": 120.0, "user": ann["username"]}
 
 
-def test_without_the_package_it_is_an_ordinary_session(fresh: Any, installed: Path, tmp_path: Path) -> None:
+def test_turned_off_it_is_an_ordinary_session(fresh: Any, installed: Path, tmp_path: Path) -> None:
     """A studio's package that is broken would keep everybody from work, with no way around it."""
     program = "import ftrack_core\nwith ftrack_core.Session('https://staging.example'): pass"
     environment = {"FTRACK_STUDIO": "off", "FTRACK_API_KEY": "key", "FTRACK_API_USER": "ann"}
