@@ -94,7 +94,8 @@ def _measured(layer: ICache) -> dict[str, Any]:
     """What the layer counts, where it does."""
     if not IMeasured.providedBy(layer):
         return {}
-    counted = layer.statistics()
+    measured: Any = layer
+    counted = measured.statistics()
     return {"statistics": attrs.asdict(counted)} if attrs.has(type(counted)) else {}
 
 

@@ -50,7 +50,8 @@ def _misspelt(names: list[str], known: set[str]) -> Iterator[Finding]:
 def _empty(names: list[str], known: set[str], environment: Mapping[str, str]) -> Iterator[Finding]:
     for name in names:
         if name in known and not environment[name] and name != "FTRACK_STUDIO":
-            yield Finding(name, "warning", "it is set and holds nothing, which counts as not set", "set it or unset it")
+            text = f"{name} is set and holds nothing, which counts as not set"
+            yield Finding(name, "warning", text, "set it or unset it")
 
 
 def _contradicting(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -17,8 +17,10 @@ __all__ = ["HIDDEN", "Mask", "is_secret_name"]
 HIDDEN = "***"
 _FEWEST_CHARACTERS = 6
 """Shorter texts are common words: they are hidden where they stand, and not looked for elsewhere."""
-_SECRET = re.compile(r"(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|authori[sz]ation|cookies?|pin)$", re.I)
-_USER_INFORMATION = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s'\"?#]*@", re.I)
+_SECRET = re.compile(
+    r"(?:key|token|secret|passw(?:or)?d|passphrase|credentials?|authori[sz]ation|cookies?|pin)$", re.IGNORECASE
+)
+_USER_INFORMATION = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)[^/\s'\"?#]*@", re.IGNORECASE)
 
 
 def is_secret_name(name: str) -> bool:

@@ -85,13 +85,14 @@ def check_credentials(examination: Examination) -> Iterator[Finding]:
     """As whom the server knows us."""
     backends = examination.backends
     if backends is None or examination.information is None:
-        yield skipped(examination, "user") or Finding("user", "skipped", "the server did not tell what it is; see above")
+        unknown = Finding("user", "skipped", "the server did not tell what it is; see above")
+        yield skipped(examination, "user") or unknown
         return
     user = backends.authenticator.user
     began = time.monotonic()
     names = "username, first_name, last_name, is_active, user_security_roles.security_role.name"
     try:
-        rows = _query(examination, backends, f"select {names} from User where username is {_quoted(user)}")
+        rows = _query(examination, backends, f"select {names} from User where username is {_quoted(user)}")  # noqa: S608
     except Error as error:
         yield of_error("user", error, "the key was accepted; the user may not read users")
         return
@@ -187,7 +188,7 @@ def _query(examination: Examination, backends: Backends, expression: str) -> lis
 
 
 def _ask(examination: Examination, backends: Backends, operation: Mapping[str, Any]) -> Response:
-    headers = (examination.settings or {})["headers"]
+    headers = examination.settings["headers"] if examination.settings is not None else {}
     return backends.exchange(api_request(backends.encode([operation]), headers, examination.timeout_seconds))
 
 

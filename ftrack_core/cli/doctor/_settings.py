@@ -73,7 +73,8 @@ def _profile(settings: Settings, examination: Examination) -> Finding:
     if used is not None:
         name = used.key_path.split(".")[1]
         return Finding("profile", "ok", f"{name!r} of {used.origin.partition(' [')[0]}", facts={**facts, "name": name})
-    why = "there is no such file" if not facts["exists"] else "no profile was chosen, and none there is named 'default'"
+    unchosen = "no profile was chosen, and none there is named 'default'"
+    why = unchosen if facts["exists"] else "there is no such file"
     return Finding("profile", "ok", f"none is in use: {path or 'no config file'} ({why})", facts=facts)
 
 
