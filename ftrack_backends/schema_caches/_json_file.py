@@ -111,7 +111,7 @@ class JsonFileSchemaCache:
         for path in self._files() if server is None else [self._path(server)]:
             try:
                 path.unlink()
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
                 message = f"the schema cache file {path} cannot be removed: {error.strerror or error}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -75,9 +75,14 @@ def _probed(name: str, layer: ICache, backends: Backends, examination: Examinati
 
 def _tried(layer: ICache, key: str | bytes, record: EntityRecord, times: dict[str, float]) -> str:
     """What is wrong with the layer, or nothing."""
-    steps = {"write": lambda: layer.set(key, record), "read": lambda: layer.get(key)}
+    steps: dict[str, Callable[[], Any]] = {
+        "write": lambda: layer.set(key, record),
+        "read": lambda: layer.get(key),
+        "remove": lambda: layer.remove(key),
+        "read again": lambda: layer.get(key),
+    }
     found: dict[str, Any] = {}
-    for step, act in {**steps, "remove": lambda: layer.remove(key), "read again": lambda: layer.get(key)}.items():
+    for step, act in steps.items():
         began = time.monotonic()
         found[step] = act()
         times[step] = time.monotonic() - began

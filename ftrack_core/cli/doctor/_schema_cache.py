@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ftrack_core.cli.doctor._limits import of_error
+from ftrack_core.errors import Error
 from ftrack_core.interfaces import IClearableSchemaCache, IDiagnosed, ISchemaCache
 from ftrack_core.values import MISSING, Finding
 
@@ -16,6 +18,7 @@ __all__ = ["check"]
 
 _PROBE_SERVER = "https://doctor.invalid"
 _PROBE = [{"id": "Probe", "properties": {}}]
+_ADVICE = "see to the folder's permissions and space, or set schema_cache_path to another one"
 
 
 def check(examination: Examination) -> Iterator[Finding]:
@@ -65,10 +68,12 @@ def _probed(cache: ISchemaCache, examination: Examination) -> Finding:
     began = time.monotonic()
     cache.save(_PROBE_SERVER, "probe", _PROBE)
     found = cache.load(_PROBE_SERVER, "probe")
-    cache.clear(_PROBE_SERVER)
     seconds = time.monotonic() - began
+    try:
+        cache.clear(_PROBE_SERVER)
+    except Error as error:
+        return of_error("probe", error, _ADVICE, seconds)
     if found is MISSING or list(found) != _PROBE:
         why = "; ".join(examination.log.lines()) or "what was saved was not found again"
-        advice = "see to the folder's permissions and space, or set schema_cache_path to another one"
-        return Finding("probe", "failed", why, advice, seconds)
+        return Finding("probe", "failed", why, _ADVICE, seconds)
     return Finding("probe", "ok", "a probe was written, read and removed", seconds=seconds)
