@@ -135,6 +135,6 @@ serialised = BackendFactory(
     name="serialised",
     summary="Records as msgpack or JSON, in memory or in any store of bytes; its powers are the store's.",
     options=SerialisedOptions,
-    provides=(ICache, IBatchCache, IExpiringCache),
+    provides=(ICache, IBatchCache, IExpiringCache, IMeasured),
     make=_make_serialised,
 )

@@ -79,8 +79,10 @@ _CHECKS: Mapping[str, _Check] = {
     "events": _event_hub.check,
     "plug-ins": _plugins.check,
 }
+_MOST_TIMES = 3
+"""A step may take its time-out for connecting, once for each of a server's addresses, and for waiting."""
 _SPARE_SECONDS = 2.0
-"""What a step has beyond its time-out to tell that it was late."""
+"""What it has beyond that to tell that it was late."""
 
 
 def findings(examination: Examination) -> Iterator[tuple[str, Finding]]:
@@ -102,7 +104,7 @@ def findings(examination: Examination) -> Iterator[tuple[str, Finding]]:
 
 
 def _all(examination: Examination) -> Iterator[tuple[str, Finding]]:
-    seconds = examination.timeout_seconds + _SPARE_SECONDS
+    seconds = _MOST_TIMES * examination.timeout_seconds + _SPARE_SECONDS
     for group, check in _CHECKS.items():
         for finding in limited(group, lambda check=check: check(examination), seconds):  # type: ignore[misc]
             yield group, finding

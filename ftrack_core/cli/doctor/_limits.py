@@ -26,15 +26,17 @@ def limited(check: str, make: Callable[[], Iterable[Finding]], seconds: float) -
     """
     found: queue.SimpleQueue[object] = queue.SimpleQueue()
     threading.Thread(target=_work, args=(check, make, found), name=f"ftrack doctor: {check}", daemon=True).start()
+    last = ""
     while True:
         try:
             each = found.get(timeout=seconds)
         except queue.Empty:
-            text = f"it gave no answer within {seconds:g} s, and was given up"
+            text = f"it gave no answer within {seconds:g} s{last}, and was given up"
             yield Finding(check, "failed", text, "give it longer with --timeout, or see what it waits for", seconds)
             return
         if not isinstance(each, Finding):
             return
+        last = f" after {each.check!r}"
         yield each
 
 
