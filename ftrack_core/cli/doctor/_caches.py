@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ftrack_core.assembly import Backends
-from ftrack_core.cli.doctor._limits import of_error
+from ftrack_core.cli.doctor._limits import limited, of_error
+from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import ICache, IDiagnosed, IMeasured
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord, Finding
 
@@ -36,15 +38,29 @@ def check(examination: Examination) -> Iterator[Finding]:
     layers = _layers(backends.cache)
     for index, layer in enumerate(layers):
         name = type(layer).__name__ if len(layers) == 1 else f"{type(layer).__name__} [{index}]"
-        if IDiagnosed.providedBy(layer):
-            for finding in layer.diagnose(examination.timeout_seconds):
-                yield attrs.evolve(finding, check=f"{name}: {finding.check}")
-        yield _probed(name, layer, backends, examination)
+        look = functools.partial(_layer, name, layer, backends, examination)
+        yield from limited(name, look, examination.timeout_seconds)
+
+
+def _layer(name: str, layer: ICache, backends: Backends, examination: Examination) -> Iterator[Finding]:
+    """One layer: its own word, and a probe."""
+    if IDiagnosed.providedBy(layer):
+        for finding in layer.diagnose(examination.timeout_seconds):
+            yield attrs.evolve(finding, check=f"{name}: {finding.check}")
+    yield _probed(name, layer, backends, examination)
 
 
 def _unused(examination: Examination) -> Iterator[Finding]:
-    settings = examination.settings
-    if settings is not None and not settings["freshness"]:
+    """Whether the policy lets a session use the cache at all, and whether it is one."""
+    from ftrack_core.session.freshness._policy import read_freshness
+
+    policy = examination.settings["freshness"] if examination.settings is not None else {}
+    try:
+        kept = any(seconds > 0 for seconds in read_freshness(policy).values())
+    except ConfigurationError as error:
+        yield from (Finding("freshness", "failed", fault, facts={"code": error.code}) for fault in error.faults)
+        return
+    if not kept:
         text = "a cache is set, and no session uses it: freshness says for no type how long it may be kept"
         yield Finding("freshness", "warning", text, "name types and ages in freshness, as { Status = '1d' }")
 

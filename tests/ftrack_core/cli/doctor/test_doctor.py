@@ -19,13 +19,15 @@ import pytest
 from zope.interface import implementer
 
 from ftrack_backends.caches import MemoryCache, memory
+from ftrack_backends.event_inboxes import sqlite
 from ftrack_core import Session
 from ftrack_core.cli import main
 from ftrack_core.cli.doctor import DoctorCommand
 from ftrack_core.interfaces import ICommand, IDiagnosed
 from ftrack_core.plugins import Found, Registry, contract_faults
+from ftrack_core.testing import FakeBackendContext
 from ftrack_core.testing.servers import LoopbackServer
-from ftrack_core.values import MISSING, Finding
+from ftrack_core.values import MISSING, Event, Finding
 
 HTML = b"<!doctype html><html><body>Please log in</body></html>"
 
@@ -163,6 +165,33 @@ def test_a_server_is_well_until_its_key_is_wrong_or_it_stops(
     assert stopped.status == 1
     assert {"server/connection", "server/http"} <= set(stopped.all("failed"))
     assert stopped["server", "http"]["facts"]["phase"] == "before_sending"
+
+
+def test_the_roles_of_the_user_are_told(examine: Callable[..., Told]) -> None:
+    """What a user may not do is most often a role that is missing."""
+    with Session("embedded:doctor-of-roles", plugin_paths=[]) as session:
+        role = session.query("SecurityRole").first()
+        user = session.query("User where username is user").one()
+        session.call([{"action": "add_user_security_role", "user_id": user["id"], "role_id": role["id"]}])
+        told = examine("--server", "embedded:doctor-of-roles")
+        assert told["credentials", "user"]["facts"]["roles"] == [role["name"]]
+        assert f"the security role {role['name']}" in told["credentials", "user"]["text"]
+
+
+def test_an_inbox_is_looked_into_and_not_made(examine: Callable[..., Told], tmp_path: Path) -> None:
+    """Events that a handler failed on lie there, and somebody waits for what they should have done."""
+    file = tmp_path / "events.sqlite"
+    told = examine("--server", "embedded:", FTRACK_EVENT_INBOX=str(file))
+    assert "not there yet" in told["events", "inbox"]["text"]
+    assert not file.exists()
+    inbox = sqlite.create(sqlite.options(path=str(file)), FakeBackendContext())
+    inbox.store(Event("ftrack.update", "1" * 32), {"sync": ""})
+    assert examine("--server", "embedded:", FTRACK_EVENT_INBOX=str(file))["events", "inbox"]["state"] == "ok"
+    assert inbox.set_aside(inbox.claim(["sync"], "worker", 60.0), "no such task")
+    inbox.close()
+    told = examine("--server", "embedded:", FTRACK_EVENT_INBOX=str(file))
+    assert told["events", "inbox"]["state"] == "warning"
+    assert "sync 1" in told["events", "inbox"]["text"]
 
 
 def test_offline_sends_nothing(examine: Callable[..., Told]) -> None:
@@ -443,10 +472,11 @@ def test_each_layer_of_a_cache_is_tried_by_itself(examine: Callable[..., Told], 
 
 def test_a_layer_that_never_answers_is_given_up(examine: Callable[..., Told], tmp_path: Path) -> None:
     """A dead network share stops every program that touches it; the doctor is called for just that."""
-    config = layered(tmp_path, "stuck")
+    config = layered(tmp_path, "stuck", "memory")
     told = examine("--timeout", "0.3", registry=with_caches(Stuck), FTRACK_CONFIG=config)
-    assert told["caches", "caches"]["state"] == "failed"
-    assert "gave no answer" in told["caches", "caches"]["text"]
+    assert told["caches", "Stuck [0]"]["state"] == "failed"
+    assert "gave no answer" in told["caches", "Stuck [0]"]["text"]
+    assert told["caches", "MemoryCache [1]"]["state"] == "ok"
     assert told["plug-ins", "plug-ins"]["state"] == "ok"
 
 
@@ -455,6 +485,13 @@ def test_a_cache_that_no_session_uses_is_told(examine: Callable[..., Told], tmp_
     told = examine(FTRACK_CONFIG=layered(tmp_path, "memory", freshness=""))
     assert told["caches", "freshness"]["state"] == "warning"
     assert told.status == 0
+
+
+def test_a_policy_that_is_none_is_told(examine: Callable[..., Told], tmp_path: Path) -> None:
+    """The session would refuse to start, in a place where only the cache was meant to be tried."""
+    told = examine(FTRACK_CONFIG=layered(tmp_path, "memory", freshness='freshness = { Status = "1 fortnight" }'))
+    assert told["caches", "freshness"]["state"] == "failed"
+    assert "1 fortnight" in told["caches", "freshness"]["text"]
 
 
 @implementer(IDiagnosed)
@@ -471,5 +508,5 @@ def test_what_a_backend_says_of_itself_is_told_and_its_crash_too(examine: Callab
     """Somebody else's backend knows best what ails it, and must not take the doctor down."""
     told = examine(registry=with_caches(Talkative), FTRACK_CONFIG=layered(tmp_path, "talkative"))
     assert told["caches", "Talkative: mood"]["text"] == "well enough for 10 s"
-    assert told["caches", "caches"]["text"] == "SystemExit: and gone"
+    assert told["caches", "Talkative"]["text"] == "SystemExit: and gone"
     assert told["plug-ins", "plug-ins"]["state"] == "ok"
