@@ -473,7 +473,9 @@ def test_each_layer_of_a_cache_is_tried_by_itself(examine: Callable[..., Told], 
 def test_a_layer_that_never_answers_is_given_up(examine: Callable[..., Told], tmp_path: Path) -> None:
     """A dead network share stops every program that touches it; the doctor is called for just that."""
     config = layered(tmp_path, "stuck", "memory")
+    began = time.monotonic()
     told = examine("--timeout", "0.3", registry=with_caches(Stuck), FTRACK_CONFIG=config)
+    assert time.monotonic() - began < 25
     assert told["caches", "Stuck [0]"]["state"] == "failed"
     assert "gave no answer" in told["caches", "Stuck [0]"]["text"]
     assert told["caches", "MemoryCache [1]"]["state"] == "ok"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import base64
+import http.server
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -121,6 +123,53 @@ def test_a_canary_in_the_environment_is_never_printed(
     diagnosed(environment=environment)
     printed = capsys.readouterr()
     assert [form for form in FORMS if form in printed.out + printed.err] == []
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """A server that sends back what it was sent, as some error pages do."""
+
+    def do_POST(self) -> None:
+        """Quote the key."""
+        self.rfile.read(int(self.headers["content-length"]))
+        body = f"<html>{self.headers['ftrack-api-key']} {self.headers['cookie']}</html>".encode("latin-1")
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
+        """Say nothing."""
+
+
+def test_a_server_that_quotes_the_key_is_quoted_without_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Half an error page stands in our message, and the page shows the request."""
+    config = tmp_path / "studio.toml"
+    with http.server.HTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        config.write_text(
+            f'[profiles.default]\nserver_url = "http://127.0.0.1:{server.server_address[1]}"\napi_user = "ann"\n'
+            'api_key = "c4n4ry-key-of-ann"\ncookies = { gate = "c4n4ry-of-the-gate" }\n'
+        )
+        diagnosed(environment={"HOME": str(tmp_path), "FTRACK_CONFIG": str(config)})
+        server.shutdown()
+    printed = capsys.readouterr().out
+    assert "<html>*** gate=***</html>" in printed
+    assert "c4n4ry" not in printed
+
+
+def test_a_secret_that_is_too_short_to_be_looked_for_is_not_shown_either(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A key of a test server is `k3y`, and the next one is not."""
+    config = tmp_path / "studio.toml"
+    config.write_text(
+        '[profiles.default]\nserver_url = "embedded:"\napi_user = "ann"\napi_key = "q7Z"\ncookies = { a = "q8Z" }\n'
+        'authenticator = { backend = "api_key", api_key = "q9Z" }\nplugin_arguments = { a = "q6Z" }\n'
+    )
+    diagnosed(environment={"HOME": str(tmp_path), "FTRACK_CONFIG": str(config)})
+    printed = capsys.readouterr().out
+    assert [each for each in ("q6Z", "q7Z", "q8Z", "q9Z") if each in printed] == []
+    assert "authenticator" in printed
 
 
 def test_a_proxy_is_told_without_its_password(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
