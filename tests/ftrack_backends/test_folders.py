@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from ftrack_backends import _folders
 from ftrack_backends._folders import folder_finding
 
 
@@ -56,7 +55,7 @@ def test_a_disk_that_is_nearly_full_and_one_of_the_network_are_told(
     """Both look like a cache that is slow for no reason."""
     monkeypatch.setattr("ftrack_backends.sqlite_files.network_file_system", lambda _path: "nfs4")
     free = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(_folders.shutil, "disk_usage", lambda _path: free._replace(free=1000))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: free._replace(free=1000))
     found = folder_finding(tmp_path, [], now=0.0)
     assert found.state == "warning"
     assert "only 1,000 bytes are free" in found.text
