@@ -170,7 +170,7 @@ def test_a_server_is_well_until_its_key_is_wrong_or_it_stops(
 def test_the_roles_of_the_user_are_told(examine: Callable[..., Told]) -> None:
     """What a user may not do is most often a role that is missing."""
     with Session("embedded:doctor-of-roles", plugin_paths=[]) as session:
-        role = session.query("SecurityRole limit 1").one()
+        role = session.query("SecurityRole").all()[0]
         user = session.query("User where username is user").one()
         session.call([{"action": "add_user_security_role", "user_id": user["id"], "role_id": role["id"]}])
         told = examine("--server", "embedded:doctor-of-roles")
