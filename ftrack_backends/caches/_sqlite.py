@@ -16,8 +16,8 @@ from zope.interface import implementer
 from ftrack_backends.caches import _sqlite_statements as statements
 from ftrack_backends.caches._patterns import found_in
 from ftrack_backends.caches._sqlite_doubts import Doubts
-from ftrack_backends.caches._sqlite_file import CacheFile
 from ftrack_backends.codecs import IRecordCodec, record_codec
+from ftrack_backends.sqlite_files import ForgivingFile
 from ftrack_core.errors import CacheError
 from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.values import MISSING, EntityRecord, Missing
@@ -37,7 +37,7 @@ class SqliteCache:
     """Keeps records in one SQLite file, which the threads and processes of one host share.
 
     A batch is one transaction (one for every eight megabytes). Each entry has a version and a checksum: one that is
-    foreign or damaged is `MISSING`, is logged once and is removed. Whatever becomes of the file (see `CacheFile`),
+    foreign or damaged is `MISSING`, is logged once and is removed. Whatever becomes of the file (see `ForgivingFile`),
     nothing is raised but `ConnectionClosedError`: what cannot be read is `MISSING`, what cannot be written is not kept,
     and an entry whose change could not be written is not served by this cache until a later change of it was.
 
@@ -63,13 +63,13 @@ class SqliteCache:
     max_bytes: int = 256 * _MEGABYTE
     seconds_to_live: float | None = None
     busy_seconds: float = 2.0
-    _file: CacheFile = attrs.field(init=False, repr=False)
+    _file: ForgivingFile = attrs.field(init=False, repr=False)
     _doubts: Doubts = attrs.field(factory=Doubts, init=False, repr=False)
     _told: set[str] = attrs.field(factory=set, init=False, repr=False)
     _writes: Iterator[int] = attrs.field(factory=itertools.count, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._file = CacheFile(path=self.path, busy_seconds=self.busy_seconds, clock=self.clock)
+        self._file = ForgivingFile(path=self.path, kind=statements.KIND, busy_seconds=self.busy_seconds, clock=self.clock)
 
     # Reading
 

@@ -11,7 +11,8 @@ opens one:
 
 How to read it: `_kind` is what a kind is made of; `_places` tells network file systems; `_opening` judges a file and
 stamps a new one; `_connections` lends connections to threads and keeps forked children away from them; `_file` puts
-reads and writes into transactions, those of several threads into one; `_failures` says what went wrong, in words and
+reads and writes into transactions, those of several threads into one; `_forgiving` is a file whose loss costs nothing
+but time, as that of a cache, and whose faults are never raised; `_failures` says what went wrong, in words and
 as one of the `Fault`s that every error carries in `details["fault"]`.
 """
 
@@ -19,7 +20,8 @@ from __future__ import annotations
 
 from ftrack_backends.sqlite_files._failures import Fault
 from ftrack_backends.sqlite_files._file import SqliteFile
+from ftrack_backends.sqlite_files._forgiving import ForgivingFile
 from ftrack_backends.sqlite_files._kind import FileKind
 from ftrack_backends.sqlite_files._places import network_file_system
 
-__all__ = ["Fault", "FileKind", "SqliteFile", "network_file_system"]
+__all__ = ["Fault", "FileKind", "ForgivingFile", "SqliteFile", "network_file_system"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from zope.interface import Interface
 
 from ftrack_core.values import Missing
 
-__all__ = ["ISchemaCache"]
+__all__ = ["ISchemaCache", "ISingleFlightSchemaCache"]
 
 
 class ISchemaCache(Interface):
@@ -50,3 +50,27 @@ class ISchemaCache(Interface):
 
     def close() -> None:
         """Let go of what is held open. Never raises."""
+
+
+class ISingleFlightSchemaCache(ISchemaCache):
+    """A schema cache that has one of many processes ask the server, when all of them start at once.
+
+    Guarantees, beyond those of `ISchemaCache`:
+
+    - C7: of all who ask at once for what is not there, one fetches and the others get what it saved.
+    - C8: nobody waits for longer than a bounded time, whatever becomes of the one that fetches; then it fetches itself.
+    """
+
+    def load_or_fetch(
+        server: str, schema_hash: str, fetch: Callable[[], Sequence[Mapping[str, Any]]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The schemas of a server: those kept, or those fetched now, by this process or another, and kept.
+
+        Args:
+            server: What tells servers apart: the server's URL.
+            schema_hash: The hash that the server tells; without one they are fetched and not kept.
+            fetch: Asks the server. What it raises is raised, and whoever waited fetches then.
+
+        Returns:
+            The schemas, as the server's JSON says them.
+        """

@@ -1,4 +1,4 @@
-"""The file of a cache, whatever becomes of it: opened when needed, replaced when broken, passed over when it fails."""
+"""A file whose loss costs nothing but time: opened when needed, replaced when broken, passed over when it fails."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Final, TypeVar
 
 import attrs
 
-from ftrack_backends.caches._sqlite_statements import KIND
-from ftrack_backends.sqlite_files import SqliteFile
-from ftrack_core.errors import CacheError, ConnectionClosedError
+from ftrack_backends.sqlite_files._file import SqliteFile
+from ftrack_backends.sqlite_files._kind import FileKind
+from ftrack_core.errors import ConnectionClosedError, Error
 from ftrack_core.interfaces import IClock
 from ftrack_core.values import MISSING, Missing
 
-__all__ = ["CacheFile"]
+__all__ = ["ForgivingFile"]
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -30,8 +30,8 @@ _SQLITE: Final = b"SQLite format 3\0"
 
 
 @attrs.define(eq=False, weakref_slot=True)
-class CacheFile:
-    """A cache's file, whose faults are told in the log, each kind once, and never raised.
+class ForgivingFile:
+    """A file of ours, whose faults are told in the log, each kind once, and never raised.
 
     | what is found | what becomes of it |
     | --- | --- |
@@ -45,11 +45,13 @@ class CacheFile:
 
     Attributes:
         path: Where it lies.
+        kind: What it is; `kind.error` makes errors of `ftrack_core`.
         busy_seconds: How long to wait for other processes that write.
         clock: Tells when a file that was passed over is tried again.
     """
 
     path: Path
+    kind: FileKind
     busy_seconds: float
     clock: IClock
     _file: SqliteFile | None = attrs.field(default=None, init=False, repr=False)
@@ -86,8 +88,7 @@ class CacheFile:
             ConnectionClosedError: It is.
         """
         if self._closed:
-            message = "the sqlite cache is closed; make a new one"
-            raise ConnectionClosedError(message)
+            raise ConnectionClosedError(f"the {self.kind.label} {str(self.path)!r} is closed; make a new one")
 
     def _attempt(self, do: Callable[[SqliteFile], _T]) -> _T | Missing:
         if self._is_bypassed():
@@ -97,14 +98,16 @@ class CacheFile:
             file, seen = self._file, _identity(self.path)
             try:
                 return do(file or self._opened())
-            except CacheError as error:
+            except ConnectionClosedError:
+                raise
+            except (Error, OSError) as error:
                 if not self._amended(error, file, seen):
                     return MISSING
         return MISSING
 
     def _opened(self) -> SqliteFile:
         """The file, opened now, by this thread or by another one that was faster."""
-        file = SqliteFile.open(self.path, KIND, busy_seconds=self.busy_seconds)
+        file = SqliteFile.open(self.path, self.kind, busy_seconds=self.busy_seconds)
         with self._lock:
             if self._file is None and not self._closed:
                 self._file = file
@@ -132,9 +135,9 @@ class CacheFile:
         self._bypassed_until = None
         return False
 
-    def _amended(self, error: CacheError, file: SqliteFile | None, seen: tuple[int, int] | None) -> bool:
+    def _amended(self, error: Exception, file: SqliteFile | None, seen: tuple[int, int] | None) -> bool:
         """Do what a fault asks for; gives whether it is worth trying again."""
-        fault = error.details.get("fault")
+        fault = error.details.get("fault") if isinstance(error, Error) else "failed"
         if fault in {"gone", "closed"}:
             self._let_go(file)
             return True
@@ -148,9 +151,9 @@ class CacheFile:
         self._tell(str(fault), "is passed over while it fails: %s", error)
         return False
 
-    def _step_aside(self, error: CacheError) -> bool:
+    def _step_aside(self, error: Exception) -> bool:
         """Use a file of our own beside one that somebody else may be using."""
-        beside = self.path.with_name(f"{self.path.name}.ftrack-{KIND.version}")
+        beside = self.path.with_name(f"{self.path.name}.ftrack-{self.kind.version}")
         self._tell("beside", "is not ours, and %s beside it is used: %s", beside.name, error)
         if self.path.suffix == beside.suffix:
             return self._move_away(_identity(self.path))
@@ -175,7 +178,7 @@ class CacheFile:
     def _tell(self, fault: str, text: str, *about: object) -> None:
         if fault not in self._told:
             self._told.add(fault)
-            _LOG.warning(f"sqlite cache: the file %s {text}; this is said once", self.path, *about)  # noqa: G004 - a constant
+            _LOG.warning(f"%s: the file %s {text}; this is said once", self.kind.label, self.path, *about)  # noqa: G004 - a constant
 
     def _renew(self) -> None:
         """Begin anew in a forked child, where a thread of the parent may have held the lock."""
@@ -198,7 +201,7 @@ def _is_sqlite(path: Path) -> bool:
         return False
 
 
-_ALL: weakref.WeakSet[CacheFile] = weakref.WeakSet()
+_ALL: weakref.WeakSet[ForgivingFile] = weakref.WeakSet()
 
 
 def _in_child() -> None:
