@@ -18,10 +18,11 @@ from ftrack_core.session import Session
 from ftrack_core.values import NOT_SET, EntityIdentity
 
 if TYPE_CHECKING:
+    from ftrack_core.actions import Action
     from ftrack_core.query import attr, select
 
-__all__ = ["NOT_SET", "EntityIdentity", "Session", "SessionFactory", "attr", "mixin", "select"]
+__all__ = ["NOT_SET", "Action", "EntityIdentity", "Session", "SessionFactory", "attr", "mixin", "select"]
 __version__ = "0.1.0"
 
-# A program that writes its queries as text needs no builder.
-__getattr__ = names_on_demand(__name__, {"attr": "query", "select": "query"})
+# A program that writes its queries as text needs no builder, and few programs offer actions.
+__getattr__ = names_on_demand(__name__, {"Action": "actions", "attr": "query", "select": "query"})

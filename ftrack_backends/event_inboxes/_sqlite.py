@@ -41,11 +41,13 @@ class SqliteEventInbox:
 
     Attributes:
         keep_done_seconds: How long done deliveries are remembered.
+        max_bytes: Size from which on nothing more is stored; what is there can still be handled.
     """
 
     _file: SqliteFile = attrs.field(repr=False)
     _clock: IClock = attrs.field(repr=False)
     keep_done_seconds: float
+    max_bytes: int
     _writes: Any = attrs.field(factory=itertools.count, init=False, repr=False)
 
     @classmethod
@@ -63,8 +65,8 @@ class SqliteEventInbox:
         Raises:
             EventInboxError: The file is none, or lies where there can be none; `details["fault"]` says which.
         """
-        file = SqliteFile.open(path, KIND, busy_seconds=busy_seconds, max_bytes=max_bytes, create=create)
-        return cls(file=file, clock=clock, keep_done_seconds=keep_done_seconds)
+        file = SqliteFile.open(path, KIND, busy_seconds=busy_seconds, create=create)
+        return cls(file=file, clock=clock, keep_done_seconds=keep_done_seconds, max_bytes=max_bytes)
 
     # What comes in
 
@@ -78,6 +80,7 @@ class SqliteEventInbox:
 
         def work(connection: sqlite3.Connection) -> int:
             now = self._pruned(connection)
+            self._demand_room(connection)
             return sum(statements.store(connection, *each, now) for each in written)
 
         return self._write(work, durable=True) if written else 0
@@ -147,7 +150,7 @@ class SqliteEventInbox:
         """How many deliveries there are, by handler and state."""
         now = self._clock.now()
         found: dict[str, dict[DeliveryState, int]] = {}
-        for handler, state, count in self._file.read(lambda connection: statements.counts(connection, now)):
+        for handler, state, count in self._file.read(lambda connection: list(statements.counts(connection, now))):
             of_handler = found.setdefault(handler, {"waiting": 0, "claimed": 0, "done": 0, "set aside": 0})
             of_handler[state] += count
         return found
@@ -195,6 +198,14 @@ class SqliteEventInbox:
             raise EventInboxError(
                 f"the event inbox {str(self._file.path)!r} cannot keep this: {error}", {"path": str(self._file.path)}
             ) from error
+
+    def _demand_room(self, connection: sqlite3.Connection) -> None:
+        if statements.used_bytes(connection) >= self.max_bytes:
+            found = (
+                f"holds the {self.max_bytes // 2**20} MB that it may (option max_megabytes), so nothing more is "
+                "stored; see what waits or was set aside with `ftrack inbox`"
+            )
+            raise KIND.failure(self._file.path, "full", found)
 
     def _pruned(self, connection: sqlite3.Connection) -> float:
         """Forget, every now and then, some of the deliveries that were done long ago; gives the time."""

@@ -30,6 +30,7 @@ __all__ = [
     "replay",
     "set_aside",
     "store",
+    "used_bytes",
 ]
 
 _OF_ORDER = "handler = ? AND ordering = ? AND ordering <> ''"
@@ -185,6 +186,14 @@ def marked(connection: sqlite3.Connection, name: str) -> float | None:
     """The moment noted under a name."""
     row = connection.execute("SELECT at FROM mark WHERE name = ?", (name,)).fetchone()
     return None if row is None else float(row[0])
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """How much of the file is in use."""
+    pages, free, page_bytes = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * page_bytes)
 
 
 def _each_first_ready(connection: sqlite3.Connection, handlers: Collection[str]) -> list[tuple[int, float]]:

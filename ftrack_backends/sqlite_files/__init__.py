@@ -18,10 +18,17 @@ as one of the `Fault`s that every error carries in `details["fault"]`.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ftrack_backends.sqlite_files._failures import Fault
-from ftrack_backends.sqlite_files._file import SqliteFile
-from ftrack_backends.sqlite_files._forgiving import ForgivingFile
 from ftrack_backends.sqlite_files._kind import FileKind
 from ftrack_backends.sqlite_files._places import network_file_system
+from ftrack_core._lazy import names_on_demand
+
+if TYPE_CHECKING:
+    from ftrack_backends.sqlite_files._file import SqliteFile
+    from ftrack_backends.sqlite_files._forgiving import ForgivingFile
 
 __all__ = ["Fault", "FileKind", "ForgivingFile", "SqliteFile", "network_file_system"]
+
+__getattr__ = names_on_demand(__name__, {"ForgivingFile": "_forgiving", "SqliteFile": "_file"})

@@ -16,6 +16,7 @@ _PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA fullfsync = ON",
     "PRAGMA checkpoint_fullfsync = ON",
 )
@@ -100,6 +101,10 @@ class Connections:
     def before_fork(self) -> None:
         """Close everything, and let nobody open anything until the fork is over."""
         self._changed.acquire()
+        with suppress(Exception):  # what fails must not keep the lock from being released
+            self._let_go()
+
+    def _let_go(self) -> None:
         if threading.get_ident() not in self._lent.values():
             self._changed.wait_for(lambda: not self._lent, _WAIT_BEFORE_FORK_SECONDS)
         while self._idle:
@@ -113,7 +118,9 @@ class Connections:
         """Go on, in the child: what was lent at the fork is neither used nor closed here."""
         self._changed = threading.Condition(threading.Lock())
         if self._lent:
-            self._closed = "was in use when this process was forked, so it cannot be used here; open it anew"
+            self._closed = (
+                "was in use when this process was forked, so it cannot be used here; start a process of its own"
+            )
             for each in self._lent:
                 _keep_for_ever(each)
             self._lent = {}
@@ -126,6 +133,8 @@ def _nothing() -> None:
 
 _ALL: weakref.WeakSet[Connections] = weakref.WeakSet()
 _stopped: list[Connections] = []
+_FORKING = threading.Lock()
+"""Held by the thread that forks; its child has it too, and releases its own."""
 
 
 def connect(path: str, busy_seconds: float, max_bytes: int = 0) -> Connection:
@@ -155,6 +164,7 @@ def _keep_for_ever(connection: Connection) -> None:
 
 
 def _before() -> None:
+    _FORKING.acquire()
     _stopped[:] = list(_ALL)
     for each in _stopped:
         each.before_fork()
@@ -163,11 +173,13 @@ def _before() -> None:
 def _here() -> None:
     while _stopped:
         _stopped.pop().forked_here()
+    _FORKING.release()
 
 
 def _in_child() -> None:
     while _stopped:
         _stopped.pop().forked_in_child()
+    _FORKING.release()
 
 
 if hasattr(os, "register_at_fork"):

@@ -138,17 +138,21 @@ class ForgivingFile:
     def _amended(self, error: Exception, file: SqliteFile | None, seen: tuple[int, int] | None) -> bool:
         """Do what a fault asks for; gives whether it is worth trying again."""
         fault = error.details.get("fault") if isinstance(error, Error) else "failed"
-        if fault in {"gone", "closed"}:
-            self._let_go(file)
-            return True
+        if fault == "closed" and file is not None and self._file is file:
+            return self._pass_over("forked", error)  # it was in use when this process was forked
         self._let_go(file)
+        if fault in {"gone", "closed"}:
+            return True
         if fault == "newer" or (fault == "foreign" and _is_sqlite(self.path)):
             return self._step_aside(error)
         if fault in {"damaged", "foreign", "older"} and self._move_away(seen):
             self._tell(str(fault), "was moved aside as %s.damaged, and a new one is begun: %s", self.path.name, error)
             return True
+        return self._pass_over(str(fault), error)
+
+    def _pass_over(self, fault: str, error: Exception) -> bool:
         self._bypassed_until = self.clock.monotonic() + _BYPASSED_SECONDS
-        self._tell(str(fault), "is passed over while it fails: %s", error)
+        self._tell(fault, "is passed over while it fails: %s", error)
         return False
 
     def _step_aside(self, error: Exception) -> bool:

@@ -73,7 +73,7 @@ def _make(path: Path) -> None:
 
 
 def _look_at_size(path: Path, kind: FileKind) -> None:
-    """Refuse what SQLite would take for empty and overwrite: a few bytes of something, or an empty file beside a log."""
+    """Refuse what SQLite would take for empty and overwrite: a few bytes, or an empty file beside a log."""
     size = path.stat().st_size
     log = path.with_name(f"{path.name}-wal")
     if size == 0 and log.exists() and log.stat().st_size:

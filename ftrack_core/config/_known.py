@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["KNOWN", "KnownSetting"]
 
 
+_SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
 @attrs.frozen(eq=False, repr=False)
 class KnownSetting:
     """The declaration of a setting.
@@ -48,6 +51,11 @@ class KnownSetting:
 
 def _folders(text: str) -> list[str] | None:
     return [folder for folder in text.split(os.pathsep) if folder] or None
+
+
+def _switch(text: str) -> bool | str:
+    """A switch as people write them; other text stays as it is, and is refused by its check."""
+    return _SWITCHES.get(text.strip().lower(), text)
 
 
 def _cache_folder(environment: Mapping[str, str]) -> str | bool:
@@ -86,6 +94,22 @@ KNOWN: Mapping[str, KnownSetting] = {
             ("FTRACK_EVENT_PLUGIN_PATH",),
             default=(),
             read=_folders,
+        ),
+        KnownSetting(
+            "installed_plugins",
+            "Whether plug-ins that installed packages bring are loaded",
+            _checks.switch_check,
+            ("FTRACK_INSTALLED_PLUGINS",),
+            default=True,
+            read=_switch,
+        ),
+        KnownSetting(
+            "strict_plugins",
+            "Whether a session refuses to start with a plug-in that fails",
+            _checks.switch_check,
+            ("FTRACK_STRICT_PLUGINS",),
+            default=False,
+            read=_switch,
         ),
         KnownSetting("plugin_arguments", "Offered to each plug-in's register", _checks.mapping_check, default={}),
         KnownSetting("auto_connect_event_hub", "Whether to connect for events", _checks.switch_check, default=False),

@@ -12,6 +12,7 @@ from ftrack_core.events._subscriptions import Subscription, Subscriptions
 
 if TYPE_CHECKING:
     from ftrack_core.events._expression import Expression
+    from ftrack_core.events._remembering import Unsubscribe, remember_subscription, subscriptions_remembered
 
 __all__ = [
     "REPLY_TOPIC",
@@ -21,9 +22,20 @@ __all__ = [
     "Replies",
     "Subscription",
     "Subscriptions",
+    "Unsubscribe",
     "dispatch",
+    "remember_subscription",
     "reply_to",
+    "subscriptions_remembered",
 ]
 
 # A hub that nobody subscribes to reads no expression.
-__getattr__ = names_on_demand(__name__, {"Expression": "_expression"})
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "Expression": "_expression",
+        "Unsubscribe": "_remembering",
+        "remember_subscription": "_remembering",
+        "subscriptions_remembered": "_remembering",
+    },
+)

@@ -9,7 +9,7 @@ from typing import Any
 from ftrack_core.config import did_you_mean
 from ftrack_core.errors import BackendNotFoundError, BrokenBackendError
 
-__all__ = ["is_path", "load", "resolve_object"]
+__all__ = ["import_target", "is_path", "load", "resolve_object"]
 
 
 def is_path(text: str) -> bool:
@@ -62,3 +62,12 @@ def _module(module_name: str, asked: Callable[[], str]) -> Any:
         raise BrokenBackendError(
             f"{asked()}: importing {module_name} failed: {type(error).__name__}: {error}"
         ) from error
+
+
+def import_target(target: str) -> Any:
+    """What an entry point names, be it an object of a module or a module; whatever importing it raises is let out."""
+    module_name, _, attribute = target.partition(":")
+    found: Any = importlib.import_module(module_name.strip())
+    for part in filter(None, attribute.partition("[")[0].strip().split(".")):
+        found = getattr(found, part)
+    return found

@@ -15,13 +15,17 @@ from ftrack_core.interfaces import (
     ITransport,
 )
 
-__all__ = ["COMMAND_GROUP", "MIXIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
+__all__ = ["COMMAND_GROUP", "MIXIN_GROUP", "PLUGIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
 
 COMMAND_GROUP = "ftrack.command"
 """Group of the sub-commands of the `ftrack` command."""
 
 MIXIN_GROUP = "ftrack.entity_mixin"
 """Group of plain classes that are mixed into entity types; an entry point's name is that of the type."""
+
+PLUGIN_GROUP = "ftrack.plugin"
+"""Group of the plug-ins of sessions: each entry point names a module or another object that has `register`, or that
+function itself."""
 
 
 @attrs.frozen

@@ -17,6 +17,7 @@ from ftrack_core.config import resolve
 from ftrack_core.entity import Collection, Entity, MappedCollection
 from ftrack_core.errors import Error, EventHubConnectionError, InvalidTypeError, InvalidValueError
 from ftrack_core.interfaces import ICache, IRemoteEventHub
+from ftrack_core.plugins import PLUGIN_GROUP, Registry
 from ftrack_core.protocol import parse_date
 from ftrack_core.session._arguments import key_of, operations_of, projected, series, shortened, values_of
 from ftrack_core.session._parts import Parts, start
@@ -31,9 +32,11 @@ from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ftrack_core.plugins import Plugin, SessionPlugins
     from ftrack_core.query import Query, Selection
     from ftrack_core.session.commits._unit_of_work import UnitOfWork
     from ftrack_core.session.line._statistics import SessionStatistics
+    from ftrack_core.session.listener import Listener
     from ftrack_core.unit_of_work import Plan, RecordedOperations
 
 __all__ = ["Session"]
@@ -75,6 +78,7 @@ class Session(ServerActions):
         TransportError: The server cannot be reached.
         AuthenticationError: The server does not accept the credentials.
         ServerError: The server is too old, or no ftrack server at all.
+        PluginError: A plug-in failed, and `strict_plugins` is set; `failures` has all that failed.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class Session(ServerActions):
         backends: Backends | None = None,
     ) -> None:
         self._closed = False
+        self._plugins: SessionPlugins | None = None
         arguments = {
             "server_url": server_url,
             "api_key": api_key,
@@ -130,8 +135,7 @@ class Session(ServerActions):
         settings = resolve(given, profile=profile, config=config, defer_faults=backends is None)
         self._owned = None if backends is not None else assemble(settings)
         self._timeout = settings["timeout"]
-        if settings["plugin_paths"]:
-            _log.warning("Event plug-ins are not loaded yet; these folders were given: %s", settings["plugin_paths"])
+        self._settings = settings
         try:
             self._parts: Parts = start(self, backends or self._assembled(), settings)
         except BaseException:
@@ -139,8 +143,11 @@ class Session(ServerActions):
             raise
         self._at_exit = _close_at_exit(self)
         try:
+            self._parts.bell.hang()
             if settings["auto_connect_event_hub"]:
                 _join_events(self.event_hub)
+            self._load_plugins(settings)
+            self._announce_locations()
             self._announce("ready")
         except BaseException:
             self.close()
@@ -156,9 +163,26 @@ class Session(ServerActions):
             return cache(self)
         return cache
 
+    def _load_plugins(self, settings: Mapping[str, Any]) -> None:
+        """Have plug-ins register; what loads them is imported only where there may be some."""
+        if settings["plugin_paths"] or (settings["installed_plugins"] and Registry().scan(PLUGIN_GROUP)):
+            from ftrack_core.plugins import SessionPlugins
+
+            self._plugins = SessionPlugins.of(settings)
+            self._plugins.load(self, settings["plugin_arguments"], strict=settings["strict_plugins"])
+
     def _announce(self, what: str) -> None:
-        topic = f"ftrack.api.session.{what}"
-        self.event_hub.publish(Event(topic, uuid.uuid4().hex, {"session": self}), synchronous=True)
+        self._publish(f"ftrack.api.session.{what}", {"session": self})
+
+    def _announce_locations(self) -> None:
+        """Tell those who set up locations: first of a storage scenario, if the server has one, then of the session."""
+        scenario = self._parts.information.get("storage_scenario")
+        if isinstance(scenario, Mapping) and scenario.get("scenario"):
+            self._publish("ftrack.storage-scenario.activate", {"storage_scenario": dict(scenario)})
+        self._announce("configure-location")
+
+    def _publish(self, topic: str, data: dict[str, Any]) -> None:
+        self.event_hub.publish(Event(topic, uuid.uuid4().hex, data), synchronous=True)
 
     # What it is.
 
@@ -230,6 +254,11 @@ class Session(ServerActions):
     def cache_key_maker(self) -> Any:
         """What makes the cache's keys, an `IKeyMaker`."""
         return self._parts.backends.key_maker
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """The session's plug-ins in order, loaded, failed and skipped ones, with place, reason and time."""
+        return () if self._plugins is None else self._plugins.listed
 
     # Reading.
 
@@ -412,7 +441,8 @@ class Session(ServerActions):
         if not reconstructing:
             return self._parts.creator.create(entity_type, values)
         row = self._parts.creator.known(entity_type, values)
-        return self._decoded([wire_form(row, self._parts.types.plan)], fresh=True)[0]  # type: ignore[no-any-return]
+        form = wire_form(row, self._parts.types.plan)
+        return self._decoded([form], self._parts.pages.moment())[0]  # type: ignore[no-any-return]
 
     def delete(self, entity: Entity) -> None:
         """Record that an entity shall be deleted by the next commit.
@@ -568,6 +598,28 @@ class Session(ServerActions):
         """
         return self._parts.cohorts.scope(what)
 
+    def fresh(self) -> contextlib.AbstractContextManager[None]:
+        """Within a `with` block and its thread or task, read nothing that was loaded before the block began.
+
+        Every read asks the server for what was not asked for since: attributes and collections of any entity, also
+        of one that was loaded before; `get`; references. Nothing is taken from caches, neither the session's memory
+        nor those below it. What the block has loaded it does not load again. Loading goes by cohort, as it always
+        does, so that a loop over a thousand entities takes a few calls.
+
+        Entities are one object for all threads, so what the block loads is from then on the value that other threads
+        see on theirs; nothing else becomes of these: no value vanishes from them, and reading them outside of the
+        block asks nobody. Local values, created and deleted entities, plain attributes and mixed-in classes stay as
+        they are. Where the thread loads nothing by itself (`auto_populating(False)`), what was not loaded since is
+        `NOT_SET` in the block; `auto_populating("warn")` logs each of its loads. An attribute of an entity that the
+        server does not have any more is `NOT_SET` too, and `get` gives None for it.
+
+        A thread that the block starts is outside of it; an asyncio task that it starts is within. Blocks may be
+        nested: what an inner one loads is fresh for the outer one. After the first block in a session, reading a
+        loaded value costs nearly twice as much as before, in this session and wherever it is read.
+        """
+        self._check_open()
+        return self._parts.fresh.open()
+
     def operation_recording(self, record_operations: bool) -> contextlib.AbstractContextManager[None]:
         """Whether changes are recorded, within a `with` block and its thread."""
         return self._parts.changes.recording.scope(record_operations)
@@ -585,7 +637,9 @@ class Session(ServerActions):
         """
         self._check_open()
         operations = wire_form(operations_of(data), self._parts.types.plan, "modified_only")
-        return self._decoded(self._parts.server.call(operations), fresh=True)  # type: ignore[no-any-return]
+        asked_at = self._parts.pages.moment()
+        results = self._parts.server.call(operations)
+        return self._decoded(results, asked_at)  # type: ignore[no-any-return]
 
     def encode(self, data: Any, entity_attribute_strategy: str = "set_only") -> str:
         """Anything made of plain values, dates, entities and collections, as JSON with sorted keys.
@@ -642,8 +696,32 @@ class Session(ServerActions):
         """
         return parse_date(text)
 
-    def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
-        return decoded(value, self._parts.live, self.to_date, fresh=fresh)
+    def _decoded(self, value: Any, asked_at: float | None = None) -> Any:
+        """A value with live entities; without a moment at which the server was asked it fills in what they lack."""
+        moment = self._parts.pages.moment() if asked_at is None else asked_at
+        return decoded(value, self._parts.live, self.to_date, moment, fresh=asked_at is not None)
+
+    # In another user's name.
+
+    def as_user(self, username: str) -> Self:
+        """A session in the name of another user, over this session's connections; close it when it is done with.
+
+        It sends this session's API key with that user's name. Servers accept that of a *global* key only, and what it
+        may do is said by the key's roles, not by the user's. It has entities of its own and keeps no cache on disk.
+        What it publishes goes out by this session's event hub, in that one's name.
+
+        Args:
+            username: Name of an active user.
+
+        Raises:
+            InvalidCredentialsError: The key does not go with that name, or there is no such active user.
+            AuthenticationError: Credentials of this kind cannot act for others.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        from ftrack_core.session._as_user import session_as
+
+        return session_as(self, username, self._settings)  # type: ignore[return-value]  # it makes one of its class
 
     # Seen from outside.
 
@@ -662,15 +740,35 @@ class Session(ServerActions):
         """
         return self._parts.server.watch.observed(observer)
 
+    def listener(self, inbox: Any = None, workers: int = 4, attempts: int = 5, **options: Any) -> Listener:
+        """A listener: it keeps events in an inbox until its handlers have handled them, whatever happens meanwhile.
+
+        Args:
+            inbox: Where events are kept: the path of a SQLite file, a backend's name or table, or an inbox; None for
+                what the setting `event_inbox` says, and where it says nothing for memory, while the process lives.
+            workers: How many handlers run at once.
+            attempts: How often a handler is called with an event, at most, before it is set aside.
+            **options: More, as `Listener` takes them.
+
+        Raises:
+            EventInboxError: The inbox cannot be opened.
+            BackendError: There is no such backend, or it is broken.
+            InvalidValueError: A number makes no sense.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        from ftrack_core.session.listener import Listener
+
+        return Listener(self, inbox, workers=workers, attempts=attempts, **options)
+
     # The end.
 
     def reset(self) -> None:
         """Forget everything recorded and all live entities, which must not be used again; the connection stays."""
         self._check_open()
         self._warn_of_pending("reset")
-        self._parts.abandon_commit()
-        self._parts.changes.clear()
-        self._parts.live.clear()
+        self._parts.forget()
+        self._announce_locations()
         self._announce("reset")
 
     def close(self) -> None:
@@ -682,11 +780,12 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
-        self._parts.abandon_commit()
-        self._parts.changes.clear()
-        self._parts.live.clear()
+        self._parts.bell.end()
+        self._parts.forget()
         atexit.unregister(self._at_exit)
         self._let_go()
+        if self._plugins is not None:
+            self._plugins.forget(unsubscribe=self._owned is None)
 
     def __enter__(self) -> Self:
         return self

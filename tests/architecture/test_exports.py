@@ -62,6 +62,7 @@ def test_the_public_names_of_the_core_are_these() -> None:
     """Whoever adds a name here promises to keep it: that is decided, not slipped in."""
     assert importlib.import_module("ftrack_core").__all__ == [
         "NOT_SET",
+        "Action",
         "EntityIdentity",
         "Session",
         "SessionFactory",

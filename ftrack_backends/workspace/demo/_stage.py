@@ -99,6 +99,10 @@ class Stage:
         transport = {"backend": "requests", "use_environment": False}
         return self._session(self.url, user, transport=transport, authenticator="api_key", **settings)
 
+    def session_with_events(self, user: Credentials) -> Session:
+        """A session whose hub can be connected with the others."""
+        return self.session(user, event_hub="socketio" if self.url else "embedded")
+
     def session_in_process(self, user: Credentials, **settings: Any) -> Session:
         """A session without HTTP, against the very same workspace."""
         return self._session(self.in_process_url, user, transport="embedded", authenticator="api_key", **settings)
@@ -107,6 +111,7 @@ class Stage:
         """A session with every setting that the environment or the user's file might otherwise give."""
         isolated = {
             "plugin_paths": [],
+            "installed_plugins": False,
             "schema_cache": "json_file",
             "schema_cache_path": self.folder,
             "cache": [],

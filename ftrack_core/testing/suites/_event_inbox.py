@@ -47,7 +47,7 @@ class EventInboxContract(ContractSuite):
         Made again for the same folder, it is another one on the same store. Done deliveries must be remembered for at
         least a minute and at most an hour.
         """
-        raise AssertionError(f"override make() so that it gives an inbox in {folder}")
+        raise AssertionError(f"override make() so that it gives an inbox in {folder} that goes by {clock}")
 
     def program(self, folder: Path) -> str:
         """Lines of Python that another process begins with, after which `inbox` is an inbox of a folder."""
@@ -111,7 +111,8 @@ class EventInboxContract(ContractSuite):
     def test_c1_what_was_stored_survives_the_death_of_the_process(self, inbox: Any, tmp_path: Path) -> None:
         """Events that a listener had taken would be gone with its process."""
         code = self.program(tmp_path / "store") + _STORING
-        with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        command = [sys.executable, "-c", code]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own lines
             assert process.stdout is not None
             told = [process.stdout.readline() for _ in range(_KILLED_AFTER)]
             process.kill()
@@ -226,8 +227,8 @@ class EventInboxContract(ContractSuite):
         """A status change would be handled before the one that it followed."""
         for number in (5, 1, 4, 2, 3):
             inbox.store(event(number), {"sync": "", "mail": ""})
-        for handler in ("sync", "mail"):
-            claimed = [each.event.data["n"] for each in iter(lambda h=handler: inbox.claim([h], "w", 60.0), None)]
+        for handler in (["sync"], ["mail"]):
+            claimed = [inbox.claim(handler, "w", 60.0).event.data["n"] for _ in range(5)]
             assert claimed == [5, 1, 4, 2, 3]
 
     def test_c5_those_of_one_order_come_one_after_the_other(self, inbox: Any, clock: FakeClock) -> None:
