@@ -1,8 +1,9 @@
 """Caches: entity records by key.
 
 How to read it: `_memory` keeps records in memory, `_layered` puts caches on top of each other (`_layer` is one of
-them), `_serialised` keeps records as bytes in whatever keeps bytes, `_sqlite` in a SQLite file (`_sqlite_statements` is
-what is in it, `_sqlite_doubts` what is not to be served from it). `ProxyCache` is the base for a cache of one's own.
+them), `_serialised` keeps records as bytes in whatever keeps bytes, `_sqlite` in a SQLite file (`_sqlite_statements`
+is what is in it, `_sqlite_doubts` what is not to be served from it). `ProxyCache` is the base for a cache of one's
+own.
 """
 
 from __future__ import annotations

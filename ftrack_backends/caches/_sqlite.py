@@ -7,8 +7,9 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import attrs
 from zope.interface import implementer
@@ -28,7 +29,8 @@ _LOG = logging.getLogger(__name__)
 _MEGABYTE: Final = 1024 * 1024
 _MOST_BYTES_AT_ONCE: Final = 8 * _MEGABYTE
 _PRUNED_EVERY: Final = 50
-_Rows = list[statements.Row]
+_EVERYTHING: Final = ("",)
+_Rows: TypeAlias = "list[statements.Row]"
 
 
 @implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache)
@@ -38,8 +40,8 @@ class SqliteCache:
 
     A batch is one transaction (one for every eight megabytes). Each entry has a version and a checksum: one that is
     foreign or damaged is `MISSING`, is logged once and is removed. Whatever becomes of the file (see `ForgivingFile`),
-    nothing is raised but `ConnectionClosedError`: what cannot be read is `MISSING`, what cannot be written is not kept,
-    and an entry whose change could not be written is not served by this cache until a later change of it was.
+    nothing is raised but `ConnectionClosedError`: what cannot be read is `MISSING`, what cannot be written is not
+    kept, and an entry whose change could not be written is not served by this cache until a later change of it was.
 
     What was written survives the death of the process; a power cut loses the last entries at most. When the file has
     reached its size, the entries that were written longest ago go, a few thousand at a time. Times are those of the
@@ -59,7 +61,7 @@ class SqliteCache:
 
     path: Path = attrs.field(converter=Path)
     clock: IClock = attrs.field(repr=False)
-    codec: IRecordCodec = attrs.field(default="msgpack", converter=record_codec)
+    codec: IRecordCodec = attrs.field(factory=record_codec, converter=record_codec)
     max_bytes: int = 256 * _MEGABYTE
     seconds_to_live: float | None = None
     busy_seconds: float = 2.0
@@ -69,7 +71,9 @@ class SqliteCache:
     _writes: Iterator[int] = attrs.field(factory=itertools.count, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._file = ForgivingFile(path=self.path, kind=statements.KIND, busy_seconds=self.busy_seconds, clock=self.clock)
+        self._file = ForgivingFile(
+            path=self.path, kind=statements.KIND, busy_seconds=self.busy_seconds, clock=self.clock
+        )
 
     # Reading
 
@@ -86,13 +90,13 @@ class SqliteCache:
     def keys(self) -> list[str | bytes]:
         """All keys, those written longest ago first."""
         now = self.clock.now()
-        found = self._read(True, lambda connection: statements.all_keys(connection, now))
+        found = self._read(_EVERYTHING, lambda connection: statements.all_keys(connection, now))
         return self._doubts.certain(found)
 
     def values(self) -> list[EntityRecord]:
         """All records, those written longest ago first."""
         now = self.clock.now()
-        found = self._decoded(self._read(True, lambda connection: statements.all_rows(connection, now)))
+        found = self._decoded(self._read(_EVERYTHING, lambda connection: statements.all_rows(connection, now)))
         return [found[key] for key in self._doubts.certain(found)]
 
     # Writing
@@ -166,7 +170,7 @@ class SqliteCache:
         if refused:
             self.remove_many(refused)
         for part, size in _parts(rows, self._at_once):
-            self._changed([row[0] for row in part], lambda it, part=part, size=size: self._store(it, part, size, now))
+            self._changed([row[0] for row in part], partial(self._store, rows=part, size=size, now=now))
 
     def _store(self, connection: sqlite3.Connection, rows: _Rows, size: int, now: float) -> int:
         if next(self._writes) % _PRUNED_EVERY == 0:
@@ -190,7 +194,7 @@ class SqliteCache:
                 if len(data) > at_once:
                     raise CacheError(f"the record of {records[key].identity} takes {len(data)} bytes")
                 rows.append((key, expires_at, data))
-            except CacheError as error:
+            except CacheError as error:  # noqa: PERF203 - each record is refused by itself
                 self._tell("refused", "a record is not kept", error)
                 refused.append(key)
         return rows, refused

@@ -18,7 +18,6 @@ from ftrack_core.values import EntityIdentity, EntityRecord
 __all__ = ["fields_of", "record_of"]
 
 _MARK: Final = "~"
-_SOUND: Final = SCALARS | {EntityIdentity}
 _new_identity: Final = partial(tuple.__new__, EntityIdentity)
 
 
@@ -45,15 +44,15 @@ def record_of(fields: Any, max_depth: int) -> EntityRecord:
     entity_type, key, fetched_at, values, references, collections, marked = fields
     if fetched_at.__class__ not in (float, int) or values.__class__ is not dict:
         raise UnsoundError
+    rest = {name: value for name, value in values.items() if value.__class__ not in SCALARS}
     for name in references:
-        values[name] = _identity(*values[name])
+        values[name] = _identity(*rest.pop(name))
     for name in collections:
-        values[name] = [_identity(*each) for each in values[name]]
+        values[name] = [_identity(*each) for each in rest.pop(name)]
     for name in marked:
-        values[name] = _unmarked(values[name], max_depth)
-    for value in values.values():
-        if value.__class__ not in _SOUND:
-            holds_references(value, max_depth - 1)  # for what it refuses
+        values[name] = rest[name] = _unmarked(rest[name], max_depth)
+    for value in rest.values():
+        holds_references(value, max_depth - 1)  # for what it refuses
     return EntityRecord(_identity(entity_type, key), fetched_at, values)
 
 
@@ -73,13 +72,10 @@ def _places(values: dict[str, Any], depth: int) -> tuple[list[str], list[str], l
     references: list[str] = []
     collections: list[str] = []
     marked: list[str] = []
-    for name, value in values.items():
-        kind = value.__class__
-        if kind in SCALARS:
-            continue
-        if kind is EntityIdentity and is_identity(value):
+    for name, value in [each for each in values.items() if each[1].__class__ not in SCALARS]:
+        if is_identity(value):
             references.append(name)
-        elif kind is list and value and is_identity(value[0]) and all(map(is_identity, value)):
+        elif value.__class__ is list and value and all(map(is_identity, value)):
             collections.append(name)
         elif holds_references(value, depth):
             marked.append(name)

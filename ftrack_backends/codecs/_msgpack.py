@@ -5,9 +5,8 @@ A whole number beyond 64 bits is an extension of type 1, signed, the most signif
 
 from __future__ import annotations
 
-import threading
 import zlib
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import attrs
 import msgpack
@@ -25,10 +24,6 @@ _HEAD: Final = b"\x94\xa6ftrack" + bytes([_VERSION]) + b"\xce"  # a list of four
 _START: Final = len(_HEAD) + 4
 _LARGE: Final = 1
 _SURROGATES: Final = "surrogatepass"
-_OF_THREAD: Final = threading.local()
-"""Each thread's packer: making one takes as long as what it does for a record."""
-_KEPT_BYTES: Final = 64 * 1024
-"""A packer keeps as much memory as its longest record took, so one that wrote a longer one is not kept."""
 
 
 @implementer(IRecordCodec)
@@ -74,14 +69,10 @@ class MsgpackRecordCodec:
 
 
 def _packed(fields: list[Any]) -> bytes:
-    packer = getattr(_OF_THREAD, "packer", None) or msgpack.Packer(default=_large)
-    _OF_THREAD.packer = None  # one that failed, or whose thread was interrupted, is not used again
     try:
-        packed: bytes = packer.pack(fields)
+        packed: bytes = msgpack.packb(fields, default=_large)
     except UnicodeEncodeError:
-        return cast("bytes", msgpack.packb(fields, default=_large, unicode_errors=_SURROGATES))
-    if len(packed) < _KEPT_BYTES:
-        _OF_THREAD.packer = packer
+        packed = msgpack.packb(fields, default=_large, unicode_errors=_SURROGATES)
     return packed
 
 

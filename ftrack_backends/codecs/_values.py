@@ -68,8 +68,6 @@ def holds_references(value: Any, depth: int) -> bool:
         raise UnsoundError
     if depth <= 0:
         raise UnsoundError
-    if SCALARS.issuperset(map(type, each)):  # most are a date or a row of a link
-        return False
     found = False
     for inner in each:
         if inner.__class__ not in SCALARS and holds_references(inner, depth - 1):

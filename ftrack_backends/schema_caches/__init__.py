@@ -65,7 +65,9 @@ class SqliteSchemaOptions:
 def _make_json_file(options: JsonFileOptions, _context: IBackendContext) -> Any:
     from ftrack_backends.schema_caches._json_file import JsonFileSchemaCache, user_folder
 
-    return JsonFileSchemaCache(folder=options.folder or user_folder(), max_bytes=options.max_bytes, wait_seconds=options.wait_seconds)
+    return JsonFileSchemaCache(
+        folder=options.folder or user_folder(), max_bytes=options.max_bytes, wait_seconds=options.wait_seconds
+    )
 
 
 def _make_sqlite(options: SqliteSchemaOptions, context: IBackendContext) -> Any:

@@ -139,7 +139,7 @@ class SqliteSchemaCache:
     def _tell(self, text: str, server: str, error: Exception) -> None:
         if text not in self._told:
             self._told.add(text)
-            _LOG.warning(f"schema cache {self.folder / _NAME}: {text}", without_credentials(server), error)  # noqa: G004 - a constant
+            _LOG.warning(f"schema cache {self.folder / _NAME}: {text}", without_credentials(server), error)
 
 
 def _digest(server: str) -> str:

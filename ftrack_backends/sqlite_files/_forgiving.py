@@ -182,7 +182,7 @@ class ForgivingFile:
     def _tell(self, fault: str, text: str, *about: object) -> None:
         if fault not in self._told:
             self._told.add(fault)
-            _LOG.warning(f"%s: the file %s {text}; this is said once", self.kind.label, self.path, *about)  # noqa: G004 - a constant
+            _LOG.warning(f"%s: the file %s {text}; this is said once", self.kind.label, self.path, *about)
 
     def _renew(self) -> None:
         """Begin anew in a forked child, where a thread of the parent may have held the lock."""

@@ -58,7 +58,7 @@ class ISingleFlightSchemaCache(ISchemaCache):
     Guarantees, beyond those of `ISchemaCache`:
 
     - C7: of all who ask at once for what is not there, one fetches and the others get what it saved.
-    - C8: nobody waits for longer than a bounded time, whatever becomes of the one that fetches; then it fetches itself.
+    - C8: nobody waits for longer than a bounded time, whatever becomes of the one that fetches; then it fetches too.
     """
 
     def load_or_fetch(

@@ -11,7 +11,7 @@ import pytest
 
 COMMAND = Path(__file__).with_name("bench.py")
 ROOT = Path(__file__).parents[2]
-FAMILIES = ("query", "start", "commits", "lazy", "events", "growth", "bounded")
+FAMILIES = ("query", "start", "commits", "lazy", "events", "cache", "growth", "bounded")
 
 
 def _bench(*words: str) -> subprocess.CompletedProcess[str]:

@@ -158,4 +158,3 @@ class TestSqliteCache(CacheContract):
         context = "__import__('ftrack_core.testing').testing.FakeBackendContext()"
         path = str(folder / "records.sqlite")
         return f"{imports}.sqlite.create({imports}.SqliteOptions(path={path!r}), {context})"
-

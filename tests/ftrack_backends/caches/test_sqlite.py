@@ -68,7 +68,8 @@ def test_the_oldest_go_when_the_file_is_full(make: Callable[..., SqliteCache], p
     cache = make(max_bytes=MEGABYTE)
     for number in range(400):
         cache.set(str(number), record(text=f"{number:010}" * 1000))
-    kept = [int(str(key)) for key in cache.keys()]
+    keys = cache.keys()
+    kept = [int(str(key)) for key in keys]
     assert kept == list(range(400 - len(kept), 400))
     assert 50 < len(kept) < 110
     assert path.stat().st_size <= 1.1 * MEGABYTE
@@ -191,9 +192,7 @@ def test_nothing_is_opened_before_it_is_used(make: Callable[..., SqliteCache], p
     assert not path.exists()
 
 
-def test_without_a_path_it_lies_in_the_users_cache_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_a_path_it_lies_in_the_users_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`cache = "sqlite"` would not be enough."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
