@@ -55,10 +55,11 @@ def _raw(path: Path, records: Mapping[str, EntityRecord]) -> dict[str, Any]:
 
 
 def _cached(path: Path, records: Mapping[str, EntityRecord]) -> dict[str, Any]:
+    kept: dict[str | bytes, EntityRecord] = {**records}
     cache = SqliteCache(path=path, clock=SystemClock())
     cache.keys()
-    writing, _ = timed(lambda: cache.set_many(records))
-    reading, found = timed(lambda: cache.get_many(records))
+    writing, _ = timed(lambda: cache.set_many(kept))
+    reading, found = timed(lambda: cache.get_many(kept))
     cache.close()
     return _told(writing, reading, {key: record_codec().encode(found[key]) for key in found})
 
@@ -78,9 +79,8 @@ def _record(number: int) -> EntityRecord:
     above = [{"id": f"{name:*>36}", "type": "TypedContext", "name": name} for name in ("show", "sq010", "sh010")]
     values = {"id": key, "name": f"task {number}", "description": "x" * 80, "bid": 3600.0 * number, "sort": 1.0}
     link = [*above, {"id": key, "type": "TypedContext", "name": f"task {number}"}]
-    return EntityRecord(
-        EntityIdentity("Task", (key,)), 1.7e9 + number, {**values, **ids, **dates, **references, "link": link}
-    )
+    told: dict[str, Any] = {**values, **ids, **dates, **references, "link": link}
+    return EntityRecord(EntityIdentity("Task", (key,)), 1.7e9 + number, told)
 
 
 def blocks(size: str, results: Mapping[str, Results]) -> list[Block]:
