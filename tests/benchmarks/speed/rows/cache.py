@@ -55,7 +55,7 @@ def _raw(path: Path, records: Mapping[str, EntityRecord]) -> dict[str, Any]:
 
 
 def _cached(path: Path, records: Mapping[str, EntityRecord]) -> dict[str, Any]:
-    kept: dict[str | bytes, EntityRecord] = {**records}
+    kept: dict[str | bytes, EntityRecord] = dict(records.items())
     cache = SqliteCache(path=path, clock=SystemClock())
     cache.keys()
     writing, _ = timed(lambda: cache.set_many(kept))
