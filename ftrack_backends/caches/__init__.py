@@ -1,7 +1,9 @@
 """Caches: entity records by key.
 
 How to read it: `_memory` keeps records in memory, `_layered` puts caches on top of each other (`_layer` is one of
-them), `_serialised` keeps records as bytes in whatever keeps bytes. `ProxyCache` is the base for a cache of one's own.
+them), `_serialised` keeps records as bytes in whatever keeps bytes, `_sqlite` in a SQLite file (`_sqlite_statements`
+is what is in it, `_sqlite_doubts` what is not to be served from it). `ProxyCache` is the base for a cache of one's
+own.
 """
 
 from __future__ import annotations
@@ -13,13 +15,22 @@ import attrs
 
 from ftrack_backends._factories import BackendFactory
 from ftrack_core._lazy import names_on_demand
-from ftrack_core.interfaces import IBackendContext, IBatchCache, ICache, IExpiringCache, IMeasured
+from ftrack_core.interfaces import (
+    IBackendContext,
+    IBatchCache,
+    ICache,
+    IExpiringCache,
+    IMeasured,
+    IPersistentCache,
+    ISharedCache,
+)
 
 if TYPE_CHECKING:
     from ftrack_backends.caches._layered import LayeredCache
     from ftrack_backends.caches._memory import MemoryCache
     from ftrack_backends.caches._proxy import ProxyCache
     from ftrack_backends.caches._serialised import SerialisedCache
+    from ftrack_backends.caches._sqlite import SqliteCache
     from ftrack_backends.caches._statistics import CacheStatistics, LayerStatistics
 
 __all__ = [
@@ -32,9 +43,12 @@ __all__ = [
     "ProxyCache",
     "SerialisedCache",
     "SerialisedOptions",
+    "SqliteCache",
+    "SqliteOptions",
     "layered",
     "memory",
     "serialised",
+    "sqlite",
 ]
 
 __getattr__ = names_on_demand(
@@ -46,6 +60,7 @@ __getattr__ = names_on_demand(
         "MemoryCache": "_memory",
         "ProxyCache": "_proxy",
         "SerialisedCache": "_serialised",
+        "SqliteCache": "_sqlite",
     },
 )
 
@@ -92,6 +107,38 @@ class SerialisedOptions:
     )
 
 
+@attrs.frozen(kw_only=True)
+class SqliteOptions:
+    """Options of the `sqlite` cache."""
+
+    path: str | None = attrs.field(
+        default=None,
+        metadata={
+            "help": "The file, on a disk of this host, a file for each user; made with its folder where there is "
+            "none. Without one, `records.sqlite` in the user's cache folder."
+        },
+    )
+    codec: Any = attrs.field(
+        default="msgpack",
+        metadata={"help": "How records become bytes: `msgpack`, `json`, or an `IRecordCodec` of your own."},
+    )
+    megabytes: float = attrs.field(
+        default=256.0,
+        validator=attrs.validators.ge(1),
+        metadata={"help": "Size that the file may have; beyond it those records go that were written longest ago."},
+    )
+    seconds_to_live: float | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.gt(0)),
+        metadata={"help": "How long records are kept; any time, without it. What may be served is `freshness`'s."},
+    )
+    busy_seconds: float = attrs.field(
+        default=2.0,
+        validator=attrs.validators.ge(0),
+        metadata={"help": "How long to wait for other processes that write, before the file is passed over."},
+    )
+
+
 def _make_memory(options: MemoryOptions, context: IBackendContext) -> Any:
     from ftrack_backends.caches._memory import MemoryCache
 
@@ -112,6 +159,20 @@ def _make_serialised(options: SerialisedOptions, context: IBackendContext) -> An
     if store is None:
         store = MemoryCache(max_records=options.max_records, clock=context.clock)
     return SerialisedCache(store, options.codec)
+
+
+def _make_sqlite(options: SqliteOptions, context: IBackendContext) -> Any:
+    from ftrack_backends.caches._sqlite import SqliteCache
+    from ftrack_backends.caches._sqlite_place import place_of
+
+    return SqliteCache(
+        path=place_of(options.path),
+        clock=context.clock,
+        codec=options.codec,
+        max_bytes=int(options.megabytes * 1024 * 1024),
+        seconds_to_live=options.seconds_to_live,
+        busy_seconds=options.busy_seconds,
+    )
 
 
 memory = BackendFactory(
@@ -137,4 +198,12 @@ serialised = BackendFactory(
     options=SerialisedOptions,
     provides=(ICache, IBatchCache, IExpiringCache, IMeasured),
     make=_make_serialised,
+)
+sqlite = BackendFactory(
+    group="ftrack.cache",
+    name="sqlite",
+    summary="One SQLite file, which the processes of one host share and which outlives them.",
+    options=SqliteOptions,
+    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache),
+    make=_make_sqlite,
 )

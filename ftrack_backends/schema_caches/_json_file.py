@@ -11,23 +11,24 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 from zope.interface import implementer
 
 from ftrack_core.config import home_folder, user_cache_folder
 from ftrack_core.errors import CacheError, ConfigurationError
-from ftrack_core.interfaces import IClearableSchemaCache, IDiagnosed
+from ftrack_core.interfaces import IClearableSchemaCache, IDiagnosed, ISingleFlightSchemaCache
 from ftrack_core.values import MISSING, Missing
 
 if TYPE_CHECKING:
     from ftrack_core.values import Finding
 
-__all__ = ["JsonFileSchemaCache", "user_folder"]
+__all__ = ["JsonFileSchemaCache", "user_folder", "without_credentials"]
 
+Schemas: TypeAlias = "Sequence[Mapping[str, Any]]"
 _LOG = logging.getLogger(__name__)
 _FORMAT = 1
 _ABANDONED_SECONDS = 3600.0
@@ -52,7 +53,7 @@ def _as_path(folder: str | os.PathLike[str]) -> Path:
     return Path(folder)
 
 
-@implementer(IClearableSchemaCache, IDiagnosed)
+@implementer(IClearableSchemaCache, ISingleFlightSchemaCache, IDiagnosed)
 @attrs.frozen(eq=False, kw_only=True)
 class JsonFileSchemaCache:
     """Keeps each server's schemas in a file of its own, named by a digest of the server's URL.
@@ -67,10 +68,13 @@ class JsonFileSchemaCache:
     Attributes:
         folder: Folder of the files; made when something is first saved.
         max_bytes: Larger files are neither read nor written.
+        wait_seconds: How long to wait for another process that asks the server, before asking too.
     """
 
     folder: Path = attrs.field(converter=_as_path)
     max_bytes: int = 64 * 1024 * 1024
+    wait_seconds: float = 10.0
+    _told: set[str] = attrs.field(factory=set, init=False, repr=False)
 
     def load(self, server: str, schema_hash: str) -> Sequence[Mapping[str, Any]] | Missing:
         """The schemas of a server, or `MISSING`."""
@@ -82,9 +86,9 @@ class JsonFileSchemaCache:
         except FileNotFoundError:
             return MISSING
         except _FAULTS as error:
-            _LOG.warning("the schema cache file %s cannot be read and is ignored: %s", path, error)
+            self._tell("the schema cache file %s cannot be read and is ignored: %s", path, error)
             return MISSING
-        if content["server"] != _without_credentials(server) or content["schema_hash"] != schema_hash:
+        if content["server"] != without_credentials(server) or content["schema_hash"] != schema_hash:
             return MISSING
         schemas: Sequence[Mapping[str, Any]] = content["schemas"]
         return schemas
@@ -96,14 +100,31 @@ class JsonFileSchemaCache:
         path = self._path(server)
         content = {
             "format": _FORMAT,
-            "server": _without_credentials(server),
+            "server": without_credentials(server),
             "schema_hash": schema_hash,
             "schemas": list(schemas),
         }
         try:
             self._write(path, json.dumps(content, separators=(",", ":")).encode())
         except _FAULTS as error:
-            _LOG.warning("the schema cache file %s cannot be written; nothing is kept: %s", path, error)
+            self._tell("the schema cache file %s cannot be written; nothing is kept: %s", path, error)
+
+    def load_or_fetch(self, server: str, schema_hash: str, fetch: Callable[[], Schemas]) -> Schemas:
+        """The schemas of a server: those kept, or those fetched now, by this process or another, and kept."""
+        if not schema_hash:
+            return fetch()
+        known = self.load(server, schema_hash)
+        if known is not MISSING:
+            return known
+        from ftrack_backends.schema_caches._claims import fetch_once
+
+        return fetch_once(
+            lambda: self.load(server, schema_hash),
+            fetch,
+            lambda schemas: self.save(server, schema_hash, schemas),
+            self._path(server).with_suffix(".claim"),
+            self.wait_seconds,
+        )
 
     def clear(self, server: str | None) -> int:
         """Remove the file of a server, or of all of them; gives how many there were."""
@@ -130,6 +151,11 @@ class JsonFileSchemaCache:
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("schemas-*.json")) if self.folder.is_dir() else []
+
+    def _tell(self, text: str, path: Path, error: Exception) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            _LOG.warning(text, path, error)
 
     def _path(self, server: str) -> Path:
         return self.folder / f"schemas-{hashlib.sha256(server.encode()).hexdigest()[:32]}.json"
@@ -169,7 +195,7 @@ class JsonFileSchemaCache:
                     abandoned.unlink()
 
 
-def _without_credentials(server: str) -> str:
+def without_credentials(server: str) -> str:
     """The server's URL as it may stand in a file: no `user:password@`; the file's name tells such servers apart."""
     return re.sub(r"//[^/@]*@", "//", server)
 

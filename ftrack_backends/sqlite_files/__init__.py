@@ -11,7 +11,8 @@ opens one:
 
 How to read it: `_kind` is what a kind is made of; `_places` tells network file systems; `_opening` judges a file and
 stamps a new one; `_connections` lends connections to threads and keeps forked children away from them; `_file` puts
-reads and writes into transactions, those of several threads into one; `_failures` says what went wrong, in words and
+reads and writes into transactions, those of several threads into one; `_forgiving` is a file whose loss costs nothing
+but time, as that of a cache, and whose faults are never raised; `_failures` says what went wrong, in words and
 as one of the `Fault`s that every error carries in `details["fault"]`.
 """
 
@@ -26,7 +27,8 @@ from ftrack_core._lazy import names_on_demand
 
 if TYPE_CHECKING:
     from ftrack_backends.sqlite_files._file import SqliteFile
+    from ftrack_backends.sqlite_files._forgiving import ForgivingFile
 
-__all__ = ["Fault", "FileKind", "SqliteFile", "network_file_system"]
+__all__ = ["Fault", "FileKind", "ForgivingFile", "SqliteFile", "network_file_system"]
 
-__getattr__ = names_on_demand(__name__, {"SqliteFile": "_file"})
+__getattr__ = names_on_demand(__name__, {"ForgivingFile": "_forgiving", "SqliteFile": "_file"})

@@ -136,6 +136,23 @@ class SqliteFile:
         found: str = self.read(lambda connection: connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
         return "" if found == "ok" else found
 
+    def demand_in_place(self) -> None:
+        """Notice a file that somebody removed or replaced: what is written to the old one, nobody finds again.
+
+        Every write does it; a reader that must see what others write now does it too.
+
+        Raises:
+            Exception: `kind.error`, whose fault is `gone`.
+        """
+        try:
+            same = _identity(self.path) == self._identity
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise self.kind.failure(
+                self.path, "gone", "was removed or replaced while it was in use; start anew what uses it"
+            )
+
     def close(self) -> None:
         """Let go of the file. Never raises; a second call does nothing."""
         with suppress(sqlite3.Error):
@@ -180,23 +197,12 @@ class SqliteFile:
             connection.wait_for_disk(durable)
             connection.execute("BEGIN IMMEDIATE")
             try:
-                self._demand_same_file()
+                self.demand_in_place()
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 _undo(connection)
                 raise
-
-    def _demand_same_file(self) -> None:
-        """Notice a file that somebody removed or replaced: what is written to the old one, nobody finds again."""
-        try:
-            same = _identity(self.path) == self._identity
-        except FileNotFoundError:
-            same = False
-        if not same:
-            raise self.kind.failure(
-                self.path, "gone", "was removed or replaced while it was in use; start anew what uses it"
-            )
 
     def _forked(self) -> None:
         """Forget, in a forked child, what threads of the parent were about to write: they do it there."""
@@ -212,7 +218,7 @@ class SqliteFile:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
+    found = os.stat(path)  # noqa: PTH116 - half the time, and every write does it
     return found.st_dev, found.st_ino
 
 

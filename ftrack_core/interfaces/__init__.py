@@ -12,7 +12,7 @@ from ftrack_core.interfaces._event_inbox import IBatchEventInbox, IEventInbox
 from ftrack_core.interfaces._key_maker import IKeyMaker, IStableKeyMaker
 from ftrack_core.interfaces._observer import IObserver
 from ftrack_core.interfaces._runtime import IClock, IIdentifierFactory, IWorker
-from ftrack_core.interfaces._schema_cache import IClearableSchemaCache, ISchemaCache
+from ftrack_core.interfaces._schema_cache import IClearableSchemaCache, ISchemaCache, ISingleFlightSchemaCache
 from ftrack_core.interfaces._transport import IStreamedResponse, IStreamingTransport, ITransport
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "IRemoteEventHub",
     "ISchemaCache",
     "ISharedCache",
+    "ISingleFlightSchemaCache",
     "IStableKeyMaker",
     "IStreamedResponse",
     "IStreamingTransport",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from zope.interface import Interface
 
 from ftrack_core.values import Missing
 
-__all__ = ["IClearableSchemaCache", "ISchemaCache"]
+__all__ = ["IClearableSchemaCache", "ISchemaCache", "ISingleFlightSchemaCache"]
 
 
 class ISchemaCache(Interface):
@@ -57,7 +57,7 @@ class IClearableSchemaCache(ISchemaCache):
 
     Guarantees, beyond those of `ISchemaCache`:
 
-    - C7: after `clear`, `load` gives `MISSING` for what was cleared, in every process, and for nothing else.
+    - C9: after `clear`, `load` gives `MISSING` for what was cleared, in every process, and for nothing else.
     """
 
     def clear(server: str | None) -> int:
@@ -71,4 +71,28 @@ class IClearableSchemaCache(ISchemaCache):
 
         Raises:
             CacheError: They cannot be removed.
+        """
+
+
+class ISingleFlightSchemaCache(ISchemaCache):
+    """A schema cache that has one of many processes ask the server, when all of them start at once.
+
+    Guarantees, beyond those of `ISchemaCache`:
+
+    - C7: of all who ask at once for what is not there, one fetches and the others get what it saved.
+    - C8: nobody waits for longer than a bounded time, whatever becomes of the one that fetches; then it fetches too.
+    """
+
+    def load_or_fetch(
+        server: str, schema_hash: str, fetch: Callable[[], Sequence[Mapping[str, Any]]]
+    ) -> Sequence[Mapping[str, Any]]:
+        """The schemas of a server: those kept, or those fetched now, by this process or another, and kept.
+
+        Args:
+            server: What tells servers apart: the server's URL.
+            schema_hash: The hash that the server tells; without one they are fetched and not kept.
+            fetch: Asks the server. What it raises is raised, and whoever waited fetches then.
+
+        Returns:
+            The schemas, as the server's JSON says them.
         """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ftrack_core.interfaces import ICache, ISchemaCache
+from ftrack_core.interfaces import ICache, ISchemaCache, ISingleFlightSchemaCache
 from ftrack_core.schema import Schemas
 from ftrack_core.session._deferred import Deferred
 from ftrack_core.session._flags import ContextSwitch
@@ -298,11 +298,13 @@ def _cache(backends: Backends, live: LiveEntities, records: RecordCache) -> ICac
 
 def _load_schemas(server: Server, backends: Backends, schema_hash: str) -> Sequence[Mapping[str, Any]]:
     cache: ISchemaCache | None = backends.schema_cache if schema_hash else None
-    if cache is not None:
-        known = cache.load(backends.server_url, schema_hash)
-        if known is not MISSING:
-            return known
+    if cache is None:
+        return server.schemas()
+    if ISingleFlightSchemaCache.providedBy(cache):
+        return cache.load_or_fetch(backends.server_url, schema_hash, server.schemas)
+    known = cache.load(backends.server_url, schema_hash)
+    if known is not MISSING:
+        return known
     schemas = server.schemas()
-    if cache is not None:
-        cache.save(backends.server_url, schema_hash, schemas)
+    cache.save(backends.server_url, schema_hash, schemas)
     return schemas

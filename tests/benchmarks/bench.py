@@ -26,7 +26,7 @@ from speed.plan import Results
 from speed.race import Race, replay_server, same_values
 from speed.table import Verdict, lines, summary, verdicts
 
-FAMILIES = ("query", "start", "commits", "lazy", "events", "growth", "bounded")
+FAMILIES = ("query", "start", "commits", "lazy", "events", "cache", "growth", "bounded")
 WORKSPACE = "workspace"
 SIZES = ("full", "quick", "tiny")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ from ftrack_backends.caches import (
     MemoryOptions,
     ProxyCache,
     SerialisedOptions,
+    SqliteOptions,
     layered,
     memory,
     serialised,
+    sqlite,
 )
-from ftrack_core.interfaces import IBatchCache, IExpiringCache
+from ftrack_core.interfaces import IBatchCache, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.testing import FakeBackendContext, FakeClock
 from ftrack_core.testing.suites import CacheContract
 
@@ -128,3 +132,29 @@ class TestProxyCacheWithOverrides(CacheContract):
     def make(self, folder: Path, clock: FakeClock) -> Any:
         """A proxy of its own."""
         return Stepwise(MemoryCache(clock=clock))
+
+
+class TestSqliteCache(CacheContract):
+    """The `sqlite` cache."""
+
+    capabilities = frozenset(
+        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"}
+    )
+
+    def make(self, folder: Path, clock: FakeClock) -> Any:
+        """A cache in a file of the folder."""
+        return sqlite.create(SqliteOptions(path=str(folder / "records.sqlite")), FakeBackendContext(clock=clock))
+
+    def spoil(self, cache: Any, folder: Path, key: str) -> None:
+        """Turn a byte of the entry over."""
+        with contextlib.closing(sqlite3.connect(folder / "records.sqlite")) as connection, connection:
+            (data,) = connection.execute("SELECT data FROM record WHERE key = ?", (key,)).fetchone()
+            spoilt = data[:-1] + bytes([data[-1] ^ 1])
+            connection.execute("UPDATE record SET data = ? WHERE key = ?", (spoilt, key))
+
+    def expression(self, folder: Path) -> str:
+        """The same in another process."""
+        imports = "__import__('ftrack_backends.caches').caches"
+        context = "__import__('ftrack_core.testing').testing.FakeBackendContext()"
+        path = str(folder / "records.sqlite")
+        return f"{imports}.sqlite.create({imports}.SqliteOptions(path={path!r}), {context})"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ftrack_backends.schema_caches import JsonFileOptions, json_file
-from ftrack_core.interfaces import IClearableSchemaCache
+from ftrack_backends.schema_caches import JsonFileOptions, SqliteSchemaOptions, json_file, sqlite
+from ftrack_core.interfaces import IClearableSchemaCache, ISingleFlightSchemaCache
 from ftrack_core.testing import FakeBackendContext
 from ftrack_core.testing.suites import SchemaCacheContract
 
@@ -14,8 +14,18 @@ from ftrack_core.testing.suites import SchemaCacheContract
 class TestJsonFileSchemaCache(SchemaCacheContract):
     """The `json_file` schema cache."""
 
-    capabilities = frozenset({IClearableSchemaCache})
+    capabilities = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache})
 
     def make(self, folder: Path) -> Any:
         """A cache of a folder."""
         return json_file.create(JsonFileOptions(folder=str(folder)), FakeBackendContext())
+
+
+class TestSqliteSchemaCache(SchemaCacheContract):
+    """The `sqlite` schema cache."""
+
+    capabilities = frozenset({ISingleFlightSchemaCache})
+
+    def make(self, folder: Path) -> Any:
+        """A cache of a folder."""
+        return sqlite.create(SqliteSchemaOptions(folder=str(folder)), FakeBackendContext())

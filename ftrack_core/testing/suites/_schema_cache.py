@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ftrack_core.interfaces import IClearableSchemaCache, ISchemaCache
+from ftrack_core.interfaces import IClearableSchemaCache, ISchemaCache, ISingleFlightSchemaCache
 from ftrack_core.testing.suites._suite import ContractSuite, needs
 from ftrack_core.values import MISSING
 
@@ -29,7 +30,7 @@ class SchemaCacheContract(ContractSuite):
     """Subclass it and override `make`."""
 
     interface = ISchemaCache
-    powers = frozenset({IClearableSchemaCache})
+    powers = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache})
 
     def make(self, folder: Path) -> Any:
         """A schema cache that keeps its things in a folder, which may not exist yet."""
@@ -125,6 +126,59 @@ class SchemaCacheContract(ContractSuite):
         assert cache.load(server=SERVER, schema_hash="") is MISSING
         assert [path for path in tmp_path.rglob("*") if path.is_file() and b"Shot" in path.read_bytes()] == []
 
+    @needs(ISingleFlightSchemaCache)
+    def test_c7_of_all_who_ask_at_once_one_fetches(self, tmp_path: Path) -> None:
+        """A farm that starts at once would have a server answer its largest question a thousand times."""
+        fetches, got, all_there = [], [], threading.Barrier(6)
+
+        def fetch() -> Any:
+            fetches.append(1)
+            time.sleep(0.3)  # a server's time, in which the others come
+            return SCHEMAS
+
+        def ask() -> None:
+            cache = self.make(tmp_path)
+            all_there.wait()
+            got.append(cache.load_or_fetch(server=SERVER, schema_hash="h", fetch=fetch))
+            cache.close()
+
+        threads = [threading.Thread(target=ask) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert got == [SCHEMAS] * 6
+        assert len(fetches) == 1
+
+    @needs(ISingleFlightSchemaCache)
+    def test_c7_what_is_kept_is_not_fetched(self, tmp_path: Path) -> None:
+        """Each start would cost a server its largest answer."""
+        cache = self.make(tmp_path)
+        cache.save(server=SERVER, schema_hash="h", schemas=SCHEMAS)
+        assert cache.load_or_fetch(server=SERVER, schema_hash="h", fetch=pytest.fail) == SCHEMAS
+
+    @needs(ISingleFlightSchemaCache)
+    def test_c8_who_fails_to_fetch_leaves_it_to_the_next(self, tmp_path: Path) -> None:
+        """One refused session would keep all others waiting."""
+        cache = self.make(tmp_path)
+
+        def refused() -> Any:
+            raise PermissionError
+
+        with pytest.raises(PermissionError):
+            cache.load_or_fetch(server=SERVER, schema_hash="h", fetch=refused)
+        started = time.monotonic()
+        assert self.make(tmp_path).load_or_fetch(server=SERVER, schema_hash="h", fetch=lambda: SCHEMAS) == SCHEMAS
+        assert time.monotonic() - started < 5.0
+
+    @needs(ISingleFlightSchemaCache)
+    def test_c8_without_a_place_and_without_a_hash_everybody_fetches(self, tmp_path: Path) -> None:
+        """A session on a read-only disk, or of an old server, would never start."""
+        (tmp_path / "file").write_text("in the way")
+        for folder, schema_hash in ((tmp_path / "file", "h"), (tmp_path / "file" / "folder", "h"), (tmp_path, "")):
+            found = self.make(folder).load_or_fetch(server=SERVER, schema_hash=schema_hash, fetch=lambda: SCHEMAS)
+            assert found == SCHEMAS
+
     def test_closing_twice_is_fine(self, tmp_path: Path) -> None:
         """The end of a session would raise."""
         cache = self.make(tmp_path)
@@ -132,7 +186,7 @@ class SchemaCacheContract(ContractSuite):
         cache.close()
 
     @needs(IClearableSchemaCache)
-    def test_c7_what_was_cleared_is_missing_and_nothing_else_is(self, tmp_path: Path) -> None:
+    def test_c9_what_was_cleared_is_missing_and_nothing_else_is(self, tmp_path: Path) -> None:
         """Whoever is rid of one server's schemas would have every other show fetch theirs."""
         cache, other = self.make(tmp_path), "https://other.invalid"
         assert cache.clear(server=SERVER) == 0
@@ -145,7 +199,7 @@ class SchemaCacheContract(ContractSuite):
         assert again.load(server=other, schema_hash="h1") == SCHEMAS
 
     @needs(IClearableSchemaCache)
-    def test_c7_all_servers_can_be_cleared_at_once(self, tmp_path: Path) -> None:
+    def test_c9_all_servers_can_be_cleared_at_once(self, tmp_path: Path) -> None:
         """After a bad night one wants to begin anew."""
         cache = self.make(tmp_path)
         for server in (SERVER, "https://other.invalid"):
