@@ -13,9 +13,10 @@ import attrs
 
 from ftrack_backends._factories import BackendFactory
 from ftrack_core._lazy import names_on_demand
-from ftrack_core.interfaces import IBackendContext, IBatchCache, ICache, IExpiringCache
+from ftrack_core.interfaces import IBackendContext, IBatchCache, ICache, IExpiringCache, IPersistentCache, ISharedCache
 
 if TYPE_CHECKING:
+    from ftrack_backends.caches._disk import DiskCache
     from ftrack_backends.caches._layered import LayeredCache
     from ftrack_backends.caches._memory import MemoryCache
     from ftrack_backends.caches._proxy import ProxyCache
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CacheStatistics",
+    "DiskCache",
+    "DiskOptions",
     "LayerStatistics",
     "LayeredCache",
     "LayeredOptions",
@@ -32,6 +35,7 @@ __all__ = [
     "ProxyCache",
     "SerialisedCache",
     "SerialisedOptions",
+    "disk",
     "layered",
     "memory",
     "serialised",
@@ -41,6 +45,7 @@ __getattr__ = names_on_demand(
     __name__,
     {
         "CacheStatistics": "_statistics",
+        "DiskCache": "_disk",
         "LayerStatistics": "_statistics",
         "LayeredCache": "_layered",
         "MemoryCache": "_memory",
@@ -92,6 +97,49 @@ class SerialisedOptions:
     )
 
 
+@attrs.frozen(kw_only=True)
+class DiskOptions:
+    """Options of the `disk` cache."""
+
+    path: str = attrs.field(
+        metadata={"help": "The folder, on a disk of this host; made when it is first used."},
+    )
+    megabytes: int = attrs.field(
+        default=512,
+        validator=attrs.validators.ge(1),
+        metadata={"help": "About how much it may hold, over all shards; beyond it the eviction policy chooses."},
+    )
+    eviction_policy: str = attrs.field(
+        default="least-recently-stored",
+        validator=attrs.validators.in_(
+            ("least-recently-stored", "least-recently-used", "least-frequently-used", "none")
+        ),
+        metadata={
+            "help": "Which entries go when it is full: `least-recently-stored`; `least-recently-used` or "
+            "`least-frequently-used`, with which each read writes too; or `none`, with which it grows for ever."
+        },
+    )
+    seconds: float | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.gt(0)),
+        metadata={"help": "How long entries are kept at most; without it, for as long as there is room."},
+    )
+    shards: int = attrs.field(
+        default=1,
+        validator=attrs.validators.and_(attrs.validators.ge(1), attrs.validators.le(64)),
+        metadata={"help": "How many databases share the records, so that as many processes may write at once."},
+    )
+    busy_seconds: float = attrs.field(
+        default=5.0,
+        validator=attrs.validators.ge(0),
+        metadata={"help": "How long to wait for another process that writes."},
+    )
+    codec: Any = attrs.field(
+        default="msgpack",
+        metadata={"help": "How records become bytes: `msgpack`, `json`, or an `IRecordCodec` of your own."},
+    )
+
+
 def _make_memory(options: MemoryOptions, context: IBackendContext) -> Any:
     from ftrack_backends.caches._memory import MemoryCache
 
@@ -99,6 +147,7 @@ def _make_memory(options: MemoryOptions, context: IBackendContext) -> Any:
 
 
 def _make_layered(options: LayeredOptions, _context: IBackendContext) -> Any:
+    from ftrack_backends.caches._disk import DiskCache
     from ftrack_backends.caches._layered import LayeredCache
 
     return LayeredCache(layers=options.layers)
@@ -112,6 +161,12 @@ def _make_serialised(options: SerialisedOptions, context: IBackendContext) -> An
     if store is None:
         store = MemoryCache(max_records=options.max_records, clock=context.clock)
     return SerialisedCache(store, options.codec)
+
+
+def _make_disk(options: DiskOptions, context: IBackendContext) -> Any:
+    from ftrack_backends.caches._disk import DiskCache
+
+    return DiskCache(**attrs.asdict(options, recurse=False), clock=context.clock)
 
 
 memory = BackendFactory(
@@ -137,4 +192,13 @@ serialised = BackendFactory(
     options=SerialisedOptions,
     provides=(ICache, IBatchCache, IExpiringCache),
     make=_make_serialised,
+)
+disk = BackendFactory(
+    group="ftrack.cache",
+    name="disk",
+    summary="A folder that the processes of one host share, with a choice of what goes first, by diskcache.",
+    options=DiskOptions,
+    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache),
+    make=_make_disk,
+    requirement_hint="pip install diskcache",
 )

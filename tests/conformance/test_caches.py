@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ftrack_backends.caches import (
+    DiskOptions,
     LayeredOptions,
     MemoryCache,
     MemoryOptions,
     ProxyCache,
     SerialisedOptions,
+    disk,
     layered,
     memory,
     serialised,
 )
-from ftrack_core.interfaces import IBatchCache, IExpiringCache
+from ftrack_core.interfaces import IBatchCache, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.testing import FakeBackendContext, FakeClock
 from ftrack_core.testing.suites import CacheContract
 
@@ -128,3 +132,34 @@ class TestProxyCacheWithOverrides(CacheContract):
     def make(self, folder: Path, clock: FakeClock) -> Any:
         """A proxy of its own."""
         return Stepwise(MemoryCache(clock=clock))
+
+
+class TestDiskCache(CacheContract):
+    """The `disk` cache."""
+
+    capabilities = frozenset(
+        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"}
+    )
+    more: ClassVar[dict[str, Any]] = {}
+
+    def make(self, folder: Path, clock: FakeClock) -> Any:
+        """A folder in the folder."""
+        return disk.create(DiskOptions(path=str(folder / "kept"), **self.more), FakeBackendContext(clock=clock))
+
+    def spoil(self, cache: Any, folder: Path, key: str) -> None:
+        """Cut the entry off, in the table."""
+        for file in folder.glob("kept/v1/*/0/cache.db"):
+            with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+                connection.execute(
+                    "UPDATE Cache SET value = substr(value, 1, 20) WHERE key = ?", (b"t" + key.encode(),)
+                )
+
+    def expression(self, folder: Path) -> str:
+        """As it is made here, with the clock of the machine."""
+        return f"__import__('ftrack_backends.caches').caches.DiskCache({str(folder / 'kept')!r}, **{self.more!r})"
+
+
+class TestDiskCacheInShards(TestDiskCache):
+    """The `disk` cache with several databases, in which reads are written down."""
+
+    more: ClassVar[dict[str, Any]] = {"shards": 3, "eviction_policy": "least-recently-used"}
