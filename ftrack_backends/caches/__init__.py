@@ -147,7 +147,6 @@ def _make_memory(options: MemoryOptions, context: IBackendContext) -> Any:
 
 
 def _make_layered(options: LayeredOptions, _context: IBackendContext) -> Any:
-    from ftrack_backends.caches._disk import DiskCache
     from ftrack_backends.caches._layered import LayeredCache
 
     return LayeredCache(layers=options.layers)

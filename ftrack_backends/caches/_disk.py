@@ -82,8 +82,8 @@ def _demand_place(path: Path) -> None:
     found = network_file_system(path)
     if found:
         raise CacheError(
-            f"the disk cache {str(path)!r} lies on a network file system ({found}), where SQLite cannot keep it sound; "
-            "name a folder on a disk of this host",
+            f"the disk cache {str(path)!r} lies on a network file system ({found}), where SQLite cannot keep it "
+            "sound; name a folder on a disk of this host",
             {"path": str(path), "fault": "network"},
         )
     if os.path.expandvars(path) != str(path):

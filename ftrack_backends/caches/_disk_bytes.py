@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -18,7 +19,9 @@ __all__ = ["BytesCache", "BytesDisk"]
 _TEXT: Final = b"t"
 _BYTES: Final = b"b"
 _SURROGATES: Final = "surrogatepass"
+_SPARE: Final = 10
 _OURS: Final = {
+    "cull_limit": 0,
     "statistics": 0,
     "tag_index": 0,
     "sqlite_auto_vacuum": 0,
@@ -95,6 +98,20 @@ class BytesCache(diskcache.Cache):  # type: ignore[misc] # as above
         with self.lent():
             super().__init__(directory, disk=BytesDisk, **{**_OURS, **settings})
 
+    def make_room(self, entries: int) -> None:
+        """Let go of what has expired or goes first, if it is full: of as many entries as have come, and some more.
+
+        diskcache would do it for each of them.
+        """
+        with self.transact():
+            self._cull(time.time(), self._con.execute, _nothing, entries + _SPARE)
+
+    def beginnings(self, size: int) -> list[tuple[Any, Any]]:
+        """All keys and the first bytes of their values, without counting that somebody asked; None for what is none."""
+        rows = self._con.execute("SELECT key, raw, mode, filename, substr(value, 1, ?) FROM Cache", (size,))
+        disk = self.disk
+        return [(disk.get(key, raw), disk.fetch(mode, name, value, False)) for key, raw, mode, name, value in rows]
+
     @contextmanager
     def lent(self) -> Iterator[None]:
         """Lend this thread a connection, on which all else works."""
@@ -133,6 +150,10 @@ class BytesCache(diskcache.Cache):  # type: ignore[misc] # as above
 
     def _number(self, statement: str) -> int:
         return int(self._con.execute(statement).fetchone()[0])
+
+
+def _nothing(_name: object) -> None:
+    """No entry has a file to be removed."""
 
 
 def _end(connection: Connection) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Mapping
@@ -158,7 +157,8 @@ class Shard:
 
     def _numbers(self) -> list[int]:
         with suppress(OSError):
-            return [int(each) for each in os.listdir(self.folder) if each.isascii() and each.isdecimal()]
+            names = [each.name for each in self.folder.iterdir()]
+            return [int(name) for name in names if name.isascii() and name.isdecimal()]
         return []
 
     def _set_aside(self, place: Path, error: CacheError) -> None:

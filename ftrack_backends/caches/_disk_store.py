@@ -119,7 +119,8 @@ class DiskStore:
             return {key: cache.get(key, MISSING) for key in keys}
 
     def _keys(self, cache: BytesCache) -> list[str | bytes]:
-        return [key for key in _all_keys(cache) if self._alive(cache.get(key, MISSING)) is not MISSING]
+        found = cache.beginnings(_EXPIRES_AT.size)
+        return [key for key, head in found if key is not None and self._alive(head) is not MISSING]
 
     def _alive(self, value: Any) -> Any:
         """What is kept in an entry, or `MISSING` once its time is over."""
@@ -155,6 +156,7 @@ def _write(cache: BytesCache, records: Mapping[str | bytes, bytes], seconds: flo
     with cache.transact():
         for key, data in records.items():
             cache.set(key, data, expire=seconds)
+        cache.make_room(len(records))
 
 
 def _taken(cache: BytesCache, keys: Sequence[str | bytes]) -> list[Any]:
