@@ -107,10 +107,12 @@ class BytesCache(diskcache.Cache):  # type: ignore[misc] # as above
             self._cull(time.time(), self._con.execute, _nothing, entries + _SPARE)
 
     def beginnings(self, size: int) -> list[tuple[Any, Any]]:
-        """All keys and the first bytes of their values, without counting that somebody asked; None for what is none."""
+        """All keys and the first bytes of their values, None for what is none; nobody is counted as having asked."""
         rows = self._con.execute("SELECT key, raw, mode, filename, substr(value, 1, ?) FROM Cache", (size,))
         disk = self.disk
-        return [(disk.get(key, raw), disk.fetch(mode, name, value, False)) for key, raw, mode, name, value in rows]
+        return [
+            (disk.get(key, raw), disk.fetch(mode, name, value, read=False)) for key, raw, mode, name, value in rows
+        ]
 
     @contextmanager
     def lent(self) -> Iterator[None]:
