@@ -119,7 +119,7 @@ class DiskOptions:
             "`least-frequently-used`, with which each read writes too; or `none`, with which it grows for ever."
         },
     )
-    seconds: float | None = attrs.field(
+    seconds_to_live: float | None = attrs.field(
         default=None,
         validator=attrs.validators.optional(attrs.validators.gt(0)),
         metadata={"help": "How long entries are kept at most; without it, for as long as there is room."},

@@ -35,11 +35,11 @@ class DiskCache(SerialisedCache):
     Lifetime: closing it closes the databases.
 
     Args:
-        path: The folder, on a disk of this host.
+        path: The folder, on a disk of this host; it may begin with `~`.
         megabytes: About how much it may hold, over all shards.
         eviction_policy: Which entries go when it is full: `least-recently-stored`, `least-recently-used` and
             `least-frequently-used` (of which each makes reads write too), or `none`, with which it grows for ever.
-        seconds: How long entries are kept at most; None for as long as there is room.
+        seconds_to_live: How long entries are kept at most; None for as long as there is room.
         shards: How many databases to use, so that as many processes may write at once.
         busy_seconds: How long to wait for another process that writes.
         codec: Turns records into bytes and back: `msgpack`, `json`, or an `IRecordCodec`.
@@ -55,13 +55,13 @@ class DiskCache(SerialisedCache):
         *,
         megabytes: int = 512,
         eviction_policy: str = "least-recently-stored",
-        seconds: float | None = None,
+        seconds_to_live: float | None = None,
         shards: int = 1,
         busy_seconds: float = 5.0,
         codec: Any = "msgpack",
         clock: IClock | None = None,
     ) -> None:
-        self.path = Path(path).absolute()
+        self.path = Path(os.path.expanduser(path)).absolute()  # noqa: PTH111 - leaves a `~` that means nothing as it is
         _demand_place(self.path)
         settings = {"size_limit": megabytes * 1024 * 1024 // shards, "eviction_policy": eviction_policy}
         clock = clock or SystemClock()
@@ -74,7 +74,9 @@ class DiskCache(SerialisedCache):
             )
             for number in range(shards)
         ]
-        store = DiskStore(shards=kept, clock=clock, seconds=seconds, counts_reads=eviction_policy in _COUNTS_READS)
+        store = DiskStore(
+            shards=kept, clock=clock, seconds=seconds_to_live, counts_reads=eviction_policy in _COUNTS_READS
+        )
         super().__init__(store, codec)
 
 
