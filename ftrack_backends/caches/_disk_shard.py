@@ -26,6 +26,8 @@ _FILE: Final = "cache.db"
 """As diskcache names it."""
 _MARK: Final = "damaged"
 _ANEW: Final = frozenset({"damaged", "foreign", "newer", "older"})
+_SHORT_READ: Final = 522
+"""SQLite's `SQLITE_IOERR_SHORT_READ`, as Python tells it from 3.11 on: a file is shorter than it was."""
 _REFUSED_SECONDS: Final = 10.0
 _KIND: Final = FileKind(label="disk cache", application_id=0x66746B64, version=1, layout=(), error=CacheError)
 
@@ -54,6 +56,7 @@ class Shard:
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False, repr=False)
     _cache: BytesCache | None = attrs.field(default=None, init=False, repr=False)
     _connections: Connections | None = attrs.field(default=None, init=False, repr=False)
+    _identity: tuple[int, int] = attrs.field(default=(0, 0), init=False, repr=False)
     _refusal: CacheError | None = attrs.field(default=None, init=False, repr=False)
     _again_at: float = attrs.field(default=0.0, init=False, repr=False)
     _told: bool = attrs.field(default=False, init=False, repr=False)
@@ -92,6 +95,8 @@ class Shard:
         with self._lock:
             if self._closed:
                 raise _closed()
+            if self._cache is not None and self._is_over(Path(self._cache.directory)):
+                self._let_go()
             if self._cache is None:
                 self._demand_time()
                 try:
@@ -107,6 +112,13 @@ class Shard:
             raise self._refusal.with_traceback(None)
         self._refusal = None
 
+    def _is_over(self, place: Path) -> bool:
+        """Whether somebody removed or replaced the file since it was opened, or found it damaged."""
+        try:
+            return _identity(place / _FILE) != self._identity or (place / _MARK).exists()
+        except OSError:
+            return True
+
     def _open(self) -> BytesCache:
         place = self._current()
         try:
@@ -119,11 +131,16 @@ class Shard:
 
     def _made(self, place: Path) -> BytesCache:
         file = place / _FILE
+        try:
+            _make_folders(place)
+        except OSError as error:
+            raise self._failure(error) from error
         prepare(file, _KIND, self.busy_seconds)
         connections = Connections(lambda: connect(str(file), self.busy_seconds), _unusable)
         try:
             self._demand_free(file)
             cache = BytesCache(str(place), connections, **self.settings)
+            self._identity = _identity(file)
         except Exception as error:
             connections.close()
             raise self._failure(error) from error
@@ -196,7 +213,8 @@ def _found(error: BaseException) -> tuple[str, str]:
     if not isinstance(error, sqlite3.Error):
         return "damaged", f"holds what diskcache does not understand ({type(error).__name__}: {error})"
     fault, found = fault_of(error)
-    return ("damaged", f"is damaged ({error})") if "no such" in str(error) else (fault, found)
+    cut_off = getattr(error, "sqlite_errorcode", 0) == _SHORT_READ
+    return ("damaged", f"is damaged ({error})") if cut_off or "no such" in str(error) else (fault, found)
 
 
 def _unusable(found: str) -> Error:
@@ -205,6 +223,19 @@ def _unusable(found: str) -> Error:
 
 def _closed() -> ConnectionClosedError:
     return ConnectionClosedError("the disk cache is closed; make a new one")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
+
+
+def _make_folders(place: Path) -> None:
+    """Make the folder of a beginning and the three above it, which are ours, for their user alone."""
+    for folder in reversed([place, *place.parents[:3]]):
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _removed(folder: Path) -> None:

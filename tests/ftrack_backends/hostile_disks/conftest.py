@@ -30,8 +30,9 @@ class Store:
     settings: Callable[[Path], Mapping[str, Any]]
 
     def files(self, folder: Path) -> list[Path]:
-        """What it has put there, and nobody is in the middle of changing."""
-        return sorted(each for each in folder.rglob("*") if each.is_file() and each.name != "damaged")
+        """What it has put there; not SQLite's shared memory, which nobody may cut off while it is in use."""
+        found = [each for each in folder.rglob("*") if each.is_file()]
+        return sorted(each for each in found if each.name != "damaged" and not each.name.endswith("-shm"))
 
 
 def _cache(name: str, path: Path) -> Mapping[str, Any]:
