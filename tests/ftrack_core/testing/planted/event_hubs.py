@@ -125,9 +125,10 @@ class AlwaysConnected(EmbeddedEventHub):
 class GivesUp(EmbeddedEventHub):
     """Leaves when its connection breaks."""
 
-    def _delays(self) -> Any:
-        message = "no more"
-        raise RuntimeError(message)
+    def _tell(self, what: str, data: Any) -> None:
+        super()._tell(what, data)
+        if data.get("reconnecting"):
+            threading.Thread(target=self.disconnect, daemon=True).start()
 
 
 class Doubles(EmbeddedEventHub):
@@ -185,6 +186,13 @@ class TapsAfterwards(EmbeddedEventHub):
 
     def _tap(self, event: Event) -> None:
         threading.Timer(0.2, super()._tap, [event]).start()
+
+
+class QueuesAll(EmbeddedEventHub):
+    """Queues what nobody will handle."""
+
+    def _is_quiet(self, event: Event) -> bool:
+        return False
 
 
 @attrs.define(kw_only=True)
