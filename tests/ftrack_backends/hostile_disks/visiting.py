@@ -32,7 +32,8 @@ def visit(facts: Mapping[str, Any], settings: Mapping[str, Any], ids: Sequence[s
     with _logged() as log:
         settings = {"freshness": {"Status": "1d"}, **settings}
         with Session(facts["url"], facts["key"], facts["user"], plugin_paths=[], config=settings) as session:
-            got = [session.get("Status", each)["name"] for each in ids]
+            found = [session.get("Status", each) for each in ids]
+            got = [status["name"] for status in found if status is not None]
             calls = session.statistics().calls
             known = {status["id"]: status["name"] for status in session.query("select name, color from Status")}
     return {"got": got, "calls": calls, "all": known, "log": log}

@@ -32,7 +32,7 @@ class StopsAtErrors(EmbeddedEventHub):
     def _dispatch(self, event: Any) -> list[Any]:
         with self._changed:
             candidates = list(self._subscriptions.candidates(event["topic"]))
-        return [each.callback(event) for each in candidates if each.expression.match(event)]
+        return [each.callback(event) for each in candidates if each.expression.matches(event)]
 
 
 class Unstoppable(EmbeddedEventHub):
@@ -185,7 +185,11 @@ class TapsAfterwards(EmbeddedEventHub):
     """Tells taps when subscribers have been told."""
 
     def _tap(self, event: Event) -> None:
-        threading.Timer(0.2, super()._tap, [event]).start()
+        """Nothing yet."""
+
+    def _handle(self, event: Event) -> None:
+        super()._handle(event)
+        super()._tap(event)
 
 
 class QueuesAll(EmbeddedEventHub):
@@ -249,7 +253,7 @@ class Suite(RemoteEventHubContract):
     def _hub(self, context: Context) -> Any:
         self.contexts.append(context)
         line = WorkspaceLine(lambda: _workspace(context), context)
-        return self.kind(line=line, user=context.user, reconnect_seconds=0.05)
+        return self.kind(line=line, user=context.user, reconnect_seconds=0.05, close_seconds=1.0)
 
 
 class TestRight(Suite):

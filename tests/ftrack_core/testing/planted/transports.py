@@ -55,7 +55,7 @@ class TakesHalf(RequestsTransport):
     def exchange(self, request: Request) -> Response:
         """A response."""
         streamed = self.open(request)
-        pieces = []
+        pieces: list[bytes] = []
         with contextlib.suppress(ConnectionLostError):
             pieces.extend(streamed.chunks(100))
         streamed.close()
