@@ -50,6 +50,7 @@ lint: $(TEST_READY)
 types: $(TEST_READY)
 	$(BIN)/mypy
 	$(BIN)/mypy --explicit-package-bases tests
+	$(BIN)/mypy contrib/backend-template contrib/studio-example
 
 imports: $(TEST_READY)
 	$(BIN)/lint-imports
