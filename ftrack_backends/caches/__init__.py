@@ -26,6 +26,7 @@ from ftrack_core.interfaces import (
 )
 
 if TYPE_CHECKING:
+    from ftrack_backends.caches._disk import DiskCache
     from ftrack_backends.caches._layered import LayeredCache
     from ftrack_backends.caches._memory import MemoryCache
     from ftrack_backends.caches._proxy import ProxyCache
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CacheStatistics",
+    "DiskCache",
+    "DiskOptions",
     "LayerStatistics",
     "LayeredCache",
     "LayeredOptions",
@@ -45,6 +48,7 @@ __all__ = [
     "SerialisedOptions",
     "SqliteCache",
     "SqliteOptions",
+    "disk",
     "layered",
     "memory",
     "serialised",
@@ -55,6 +59,7 @@ __getattr__ = names_on_demand(
     __name__,
     {
         "CacheStatistics": "_statistics",
+        "DiskCache": "_disk",
         "LayerStatistics": "_statistics",
         "LayeredCache": "_layered",
         "MemoryCache": "_memory",
@@ -82,6 +87,49 @@ class LayeredOptions:
 
     layers: Sequence[Any] = attrs.field(
         default=(), converter=tuple, metadata={"help": "The caches to put on top of each other, from fast to slow."}
+    )
+
+
+@attrs.frozen(kw_only=True)
+class DiskOptions:
+    """Options of the `disk` cache."""
+
+    path: str = attrs.field(
+        metadata={"help": "The folder, on a disk of this host; made when it is first used."},
+    )
+    megabytes: int = attrs.field(
+        default=512,
+        validator=attrs.validators.ge(1),
+        metadata={"help": "About how much it may hold, over all shards; beyond it the eviction policy chooses."},
+    )
+    eviction_policy: str = attrs.field(
+        default="least-recently-stored",
+        validator=attrs.validators.in_(
+            ("least-recently-stored", "least-recently-used", "least-frequently-used", "none")
+        ),
+        metadata={
+            "help": "Which entries go when it is full: `least-recently-stored`; `least-recently-used` or "
+            "`least-frequently-used`, with which each read writes too; or `none`, with which it grows for ever."
+        },
+    )
+    seconds_to_live: float | None = attrs.field(
+        default=None,
+        validator=attrs.validators.optional(attrs.validators.gt(0)),
+        metadata={"help": "How long entries are kept at most; without it, for as long as there is room."},
+    )
+    shards: int = attrs.field(
+        default=1,
+        validator=attrs.validators.and_(attrs.validators.ge(1), attrs.validators.le(64)),
+        metadata={"help": "How many databases share the records, so that as many processes may write at once."},
+    )
+    busy_seconds: float = attrs.field(
+        default=5.0,
+        validator=attrs.validators.ge(0),
+        metadata={"help": "How long to wait for another process that writes."},
+    )
+    codec: Any = attrs.field(
+        default="msgpack",
+        metadata={"help": "How records become bytes: `msgpack`, `json`, or an `IRecordCodec` of your own."},
     )
 
 
@@ -161,6 +209,12 @@ def _make_serialised(options: SerialisedOptions, context: IBackendContext) -> An
     return SerialisedCache(store, options.codec)
 
 
+def _make_disk(options: DiskOptions, context: IBackendContext) -> Any:
+    from ftrack_backends.caches._disk import DiskCache
+
+    return DiskCache(**attrs.asdict(options, recurse=False), clock=context.clock)
+
+
 def _make_sqlite(options: SqliteOptions, context: IBackendContext) -> Any:
     from ftrack_backends.caches._sqlite import SqliteCache
     from ftrack_backends.caches._sqlite_place import place_of
@@ -206,4 +260,13 @@ sqlite = BackendFactory(
     options=SqliteOptions,
     provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache),
     make=_make_sqlite,
+)
+disk = BackendFactory(
+    group="ftrack.cache",
+    name="disk",
+    summary="A folder that the processes of one host share, with a choice of what goes first, by diskcache.",
+    options=DiskOptions,
+    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache),
+    make=_make_disk,
+    requirement_hint="pip install diskcache",
 )

@@ -13,22 +13,46 @@ How to read it: `_kind` is what a kind is made of; `_places` tells network file 
 stamps a new one; `_connections` lends connections to threads and keeps forked children away from them; `_file` puts
 reads and writes into transactions, those of several threads into one; `_forgiving` is a file whose loss costs nothing
 but time, as that of a cache, and whose faults are never raised; `_failures` says what went wrong, in words and
-as one of the `Fault`s that every error carries in `details["fault"]`.
+as one of the `Fault`s that every error carries in `details["fault"]`. Who brings statements of his own, as a library
+that knows SQLite does, uses these pieces instead of a `SqliteFile`: `prepare` a file, and lend it `Connections`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ftrack_backends.sqlite_files._failures import Fault
+from ftrack_backends.sqlite_files._failures import Fault, fault_of
 from ftrack_backends.sqlite_files._kind import FileKind
 from ftrack_backends.sqlite_files._places import network_file_system
 from ftrack_core._lazy import names_on_demand
 
 if TYPE_CHECKING:
+    from ftrack_backends.sqlite_files._connections import Connection, Connections, connect
     from ftrack_backends.sqlite_files._file import SqliteFile
     from ftrack_backends.sqlite_files._forgiving import ForgivingFile
+    from ftrack_backends.sqlite_files._opening import prepare
 
-__all__ = ["Fault", "FileKind", "ForgivingFile", "SqliteFile", "network_file_system"]
+__all__ = [
+    "Connection",
+    "Connections",
+    "Fault",
+    "FileKind",
+    "ForgivingFile",
+    "SqliteFile",
+    "connect",
+    "fault_of",
+    "network_file_system",
+    "prepare",
+]
 
-__getattr__ = names_on_demand(__name__, {"ForgivingFile": "_forgiving", "SqliteFile": "_file"})
+__getattr__ = names_on_demand(
+    __name__,
+    {
+        "Connection": "_connections",
+        "Connections": "_connections",
+        "ForgivingFile": "_forgiving",
+        "SqliteFile": "_file",
+        "connect": "_connections",
+        "prepare": "_opening",
+    },
+)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ftrack_backends.caches import (
+    DiskOptions,
     LayeredOptions,
     MemoryCache,
     MemoryOptions,
     ProxyCache,
     SerialisedOptions,
     SqliteOptions,
+    disk,
     layered,
     memory,
     serialised,
@@ -158,3 +161,34 @@ class TestSqliteCache(CacheContract):
         context = "__import__('ftrack_core.testing').testing.FakeBackendContext()"
         path = str(folder / "records.sqlite")
         return f"{imports}.sqlite.create({imports}.SqliteOptions(path={path!r}), {context})"
+
+
+class TestDiskCache(CacheContract):
+    """The `disk` cache."""
+
+    capabilities = frozenset(
+        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"}
+    )
+    more: ClassVar[dict[str, Any]] = {}
+
+    def make(self, folder: Path, clock: FakeClock) -> Any:
+        """A folder in the folder."""
+        return disk.create(DiskOptions(path=str(folder / "kept"), **self.more), FakeBackendContext(clock=clock))
+
+    def spoil(self, cache: Any, folder: Path, key: str) -> None:
+        """Cut the entry off, in the table."""
+        for file in folder.glob("kept/v1/*/0/cache.db"):
+            with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+                connection.execute(
+                    "UPDATE Cache SET value = substr(value, 1, 20) WHERE key = ?", (b"t" + key.encode(),)
+                )
+
+    def expression(self, folder: Path) -> str:
+        """As it is made here, with the clock of the machine."""
+        return f"__import__('ftrack_backends.caches').caches.DiskCache({str(folder / 'kept')!r}, **{self.more!r})"
+
+
+class TestDiskCacheInShards(TestDiskCache):
+    """The `disk` cache with several databases, in which reads are written down."""
+
+    more: ClassVar[dict[str, Any]] = {"shards": 3, "eviction_policy": "least-recently-used"}

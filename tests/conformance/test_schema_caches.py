@@ -14,11 +14,16 @@ from ftrack_core.testing.suites import SchemaCacheContract
 class TestJsonFileSchemaCache(SchemaCacheContract):
     """The `json_file` schema cache."""
 
-    capabilities = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache})
+    capabilities = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache, "processes"})
 
     def make(self, folder: Path) -> Any:
         """A cache of a folder."""
         return json_file.create(JsonFileOptions(folder=str(folder)), FakeBackendContext())
+
+    def expression(self, folder: Path) -> str:
+        """The same in another process."""
+        module = "__import__('importlib').import_module('ftrack_backends.schema_caches._json_file')"
+        return f"{module}.JsonFileSchemaCache(folder={str(folder)!r})"
 
 
 class TestSqliteSchemaCache(SchemaCacheContract):

@@ -55,6 +55,16 @@ def _wait_until(hub: Any, done: threading.Event) -> None:
     raise AssertionError("the event did not come")
 
 
+def _look_until(there: Callable[[], bool]) -> None:
+    """Wait for something that comes without anybody handling events, for a while."""
+    pause = threading.Event()
+    for _ in range(1000):
+        if there():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it did not come")
+
+
 class EventHubContract(ContractSuite):
     """Subclass it and override `make`."""
 
@@ -380,10 +390,9 @@ class EventHubContract(ContractSuite):
         tapped, handled, done = list[str](), list[str](), threading.Event()
         end = hub.tap(receive=lambda got: tapped.append(got.topic), expression="topic=ftrack.quiet")
         hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: done.set())
-        hub.publish(event=event("ftrack.quiet"))
-        hub.publish(event=event())
-        _wait_until(hub, done)
-        assert "ftrack.quiet" in tapped, "a tap's expression brings what nobody else asked for"
+        for _ in range(2):
+            hub.publish(event=event("ftrack.quiet"))
+        _look_until(lambda: tapped.count("ftrack.quiet") == 2)  # a tap's expression brings what nobody else asked for
         hub.subscribe(expression="topic=ftrack.quiet", callback=lambda got: handled.append(got["id"]))
         hub.wait(0)
         assert handled == []

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -26,15 +29,31 @@ SCHEMAS = [
 ]
 
 
+_WRITING = """
+number = 0
+while True:
+    number += 1
+    cache.save("https://ftrack.invalid", "h", [{"id": str(number), "padding": "x" * 200_000, "end": number}])
+    print("written", flush=True)
+"""
+
+
 class SchemaCacheContract(ContractSuite):
-    """Subclass it and override `make`."""
+    """Subclass it and override `make`.
+
+    One that other processes can open names `"processes"` among its capabilities and overrides `expression`.
+    """
 
     interface = ISchemaCache
-    powers = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache})
+    powers = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache, "processes"})
 
     def make(self, folder: Path) -> Any:
         """A schema cache that keeps its things in a folder, which may not exist yet."""
         raise AssertionError(f"override make() so that it gives a schema cache in {folder}")
+
+    def expression(self, folder: Path) -> str:
+        """A Python expression that makes the cache of a folder in another process; for `"processes"`."""
+        raise AssertionError(f"override expression() so that it tells how to make the schema cache of {folder}")
 
     def damage(self, folder: Path) -> None:
         """Make what is kept in a folder unreadable; override it if overwriting all files is not the way."""
@@ -94,6 +113,28 @@ class SchemaCacheContract(ContractSuite):
         for reader in readers:
             reader.join()
         assert all(reply is MISSING or reply in replies for reply in seen)
+
+    @needs("processes")
+    def test_c3_a_kill_leaves_a_whole_reply_or_none(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        """A render node that is switched off would leave half a reply, or a lock that nobody gives back."""
+        for delay_seconds in (0.0005, 0.002, 0.007):
+            program = f"cache = {self.expression(tmp_path)}\n{_WRITING}"
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+            run = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment)  # noqa: S603
+            assert run.stdout is not None
+            for _ in range(3):
+                assert run.stdout.readline() == b"written\n"
+            time.sleep(delay_seconds)  # to kill it at another point of its next writes each time
+            run.kill()
+            run.communicate(timeout=60)
+            cache = self.make(tmp_path)
+            found = cache.load(server=SERVER, schema_hash="h")
+            for one in () if found is MISSING else found:
+                assert one == {"id": str(one["end"]), "padding": "x" * 200_000, "end": one["end"]}
+            cache.save(server=SERVER, schema_hash="h", schemas=SCHEMAS)
+            assert cache.load(server=SERVER, schema_hash="h") == SCHEMAS
+            cache.close()
+        assert caplog.records == []
 
     def test_c4_what_cannot_be_read_is_missing_and_logged_and_can_be_replaced(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
