@@ -13,7 +13,7 @@ from redis.retry import Retry
 from ftrack_core.errors import ConfigurationError
 from ftrack_redis._options import RedisOptions
 
-__all__ = ["Unanswered", "client_of", "described", "digest"]
+__all__ = ["Unanswered", "client_of", "connection_of", "described", "digest"]
 
 Unanswered: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError)
 """What is raised when Redis does not answer, or does not let us in. What it answers is a `ResponseError`."""
@@ -32,20 +32,30 @@ def client_of(options: RedisOptions, timeout_seconds: float, max_connections: in
     Raises:
         ConfigurationError: The address is none.
     """
+    arguments = _arguments(options, timeout_seconds, timeout_seconds, retries)
     pool = redis.BlockingConnectionPool(  # type: ignore[no-untyped-call]
-        **{
-            **_address(options),
-            "socket_timeout": timeout_seconds,
-            "socket_connect_timeout": timeout_seconds,
-            "socket_keepalive": True,
-            "timeout": timeout_seconds,
-            "max_connections": max_connections,
-            "retry": Retry(NoBackoff(), retries, supported_errors=(redis.exceptions.ConnectionError,)),
-            "protocol": 2,
-            "client_name": "ftrack-core",
-        }
+        **arguments, timeout=timeout_seconds, max_connections=max_connections
     )
     return redis.Redis(connection_pool=pool)
+
+
+def connection_of(options: RedisOptions, connect_seconds: float, answer_seconds: float) -> Any:
+    """A single connection, open; whoever has it disconnects it.
+
+    Args:
+        options: Where Redis is.
+        connect_seconds: How long connecting may take.
+        answer_seconds: How long each answer may take.
+
+    Raises:
+        ConfigurationError: The address is none.
+        redis.exceptions.RedisError: Redis cannot be reached, or does not let us in.
+    """
+    arguments = _arguments(options, connect_seconds, answer_seconds, 0)
+    pool = redis.ConnectionPool(**arguments)
+    connection: Any = pool.make_connection()
+    connection.connect()
+    return connection
 
 
 def described(error: BaseException) -> str:
@@ -57,6 +67,17 @@ def described(error: BaseException) -> str:
 def digest(text: str) -> str:
     """A short name for a text: of one length, so that no key's beginning is another one's."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def _arguments(options: RedisOptions, connect_seconds: float, answer_seconds: float, retries: int) -> dict[str, Any]:
+    return _address(options) | {
+        "socket_connect_timeout": connect_seconds,
+        "socket_timeout": answer_seconds,
+        "socket_keepalive": True,
+        "retry": Retry(NoBackoff(), retries, supported_errors=(redis.exceptions.ConnectionError,)),
+        "protocol": 2,
+        "client_name": "ftrack-core",
+    }
 
 
 def _address(options: RedisOptions) -> dict[str, Any]:

@@ -36,8 +36,9 @@ def forget_under(client: redis.Redis, prefix: bytes) -> None:
 @implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache)
 @attrs.define(eq=False)
 class RedisStore:
-    """Keeps bytes under the keys of a prefix; it has the methods of `ICache`, with bytes for records,
-    as `SerialisedCache` wants its store.
+    """Keeps bytes under the keys of a prefix.
+
+    It has the methods of `ICache` with bytes for records, as `SerialisedCache` wants its store.
 
     While Redis does not answer, everything is missing and nothing is kept: `get`, `set`, `remove` and their batches
     say so without a word, and what should have been replaced or removed is gone before anything is served again.
