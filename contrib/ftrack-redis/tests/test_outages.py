@@ -16,7 +16,7 @@ from ftrack_core.values import MISSING
 
 TIMEOUT_SECONDS = 0.5  # the default is half of it; the machine that tests may have much else to do
 
-ALLOWED = ["+mget", "+set", "+getrange", "+unlink", "+scan", "+multi", "+exec", "+client|setname", "+client|setinfo"]
+ALLOWED = ["+mget", "+set", "+getrange", "+unlink", "+scan", "+multi", "+exec", "+client|setname"]
 
 
 @pytest.fixture
