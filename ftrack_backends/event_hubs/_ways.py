@@ -20,6 +20,10 @@ _PROXY_PORTS: Final = {"http": 80, "https": 443}
 _SOCKS_PORT: Final = 1080
 
 
+_NO_PROXY: Final = {"http_proxy_host": "none.invalid", "http_proxy_port": 9, "http_no_proxy": ["*"]}
+"""The library heeds the last one only beside the first; without these it asks the environment for a proxy itself."""
+
+
 @attrs.frozen
 class Way:
     """The way to one server.
@@ -44,7 +48,7 @@ class Way:
         """
         found: dict[str, Any] = {} if self.context is None else {"sslopt": {"context": self.context}}
         if not self.proxy:
-            return {**found, "http_no_proxy": ["*"]}
+            return {**found, **_NO_PROXY}
         parts = urlsplit(self.proxy if "://" in self.proxy else f"http://{self.proxy}")
         if parts.scheme.startswith("socks"):
             _refuse_without_socks(f"{parts.scheme}://{parts.hostname}")

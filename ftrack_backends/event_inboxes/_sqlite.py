@@ -150,7 +150,7 @@ class SqliteEventInbox:
         """How many deliveries there are, by handler and state."""
         now = self._clock.now()
         found: dict[str, dict[DeliveryState, int]] = {}
-        for handler, state, count in self._file.read(lambda connection: statements.counts(connection, now)):
+        for handler, state, count in self._file.read(lambda connection: list(statements.counts(connection, now))):
             of_handler = found.setdefault(handler, {"waiting": 0, "claimed": 0, "done": 0, "set aside": 0})
             of_handler[state] += count
         return found

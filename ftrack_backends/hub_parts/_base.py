@@ -159,8 +159,9 @@ class BaseEventHub(Subscribing):
             self._refuse_closed()
             if event.topic == REPLY_TOPIC:
                 asked = self._asking.answered(event, time.monotonic(), at_once=True)
-            self._waiting.append(event)
-            self._changed.notify_all()
+            if not self._is_quiet(event):
+                self._waiting.append(event)
+                self._changed.notify_all()
         for one in asked:
             one.callback(event)
 

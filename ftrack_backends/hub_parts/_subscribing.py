@@ -72,20 +72,31 @@ class Subscribing:
         with self._changed:
             self._unsubscribed(self._subscriptions.remove(subscriber_id))
 
-    def tap(self, receive: Callable[[Event], None]) -> Callable[[], None]:
+    def tap(
+        self, receive: Callable[[Event], None], expression: str = "", subscriber: Mapping[str, Any] | None = None
+    ) -> Callable[[], None]:
         """Have a function called with every event that comes, in the thread that brings it, before it is queued.
 
         It must be quick. What it raises is logged.
 
+        Args:
+            receive: Called with each event, whether it matches the expression or not.
+            expression: Events to ask for; those that nobody else subscribed to are not queued.
+            subscriber: Metadata that targets are matched with, where events are asked for.
+
         Returns:
             A function that ends it.
         """
+        quiet = self.subscribe(expression, _quiet, subscriber) if expression else ""
         with self._changed:
             self._taps = (*self._taps, receive)
 
         def end() -> None:
             with self._changed:
                 self._taps = tuple(one for one in self._taps if one is not receive)
+            if quiet:
+                with contextlib.suppress(NotFoundError):  # the hub was closed before
+                    self.unsubscribe(quiet)
 
         return end
 
@@ -111,9 +122,18 @@ class Subscribing:
         for tap in self._taps:
             guarded(tap, event, "a tap of the event hub")
 
+    def _is_quiet(self, event: Event) -> bool:
+        """Whether nobody but taps asked for such events; called under the lock."""
+        asking = self._subscriptions.candidates(event.topic) if self._taps else ()
+        return bool(asking) and all(one.callback is _quiet for one in asking)
+
     def _end_subscriptions(self) -> None:
         self._subscriptions.clear()
         self._taps = ()
+
+
+def _quiet(_event: object) -> None:
+    """The callback of subscriptions that are there for a tap: the server shall send what it wants."""
 
 
 def guarded(call: Callable[[Any], object], event: Any, what: str) -> None:

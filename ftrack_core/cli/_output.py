@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ["error", "heading", "say", "table"]
+__all__ = ["error", "heading", "say", "styled", "table"]
 
 
 def say(text: object = "") -> None:
@@ -17,6 +17,19 @@ def say(text: object = "") -> None:
         sys.stdout.write(f"{text}\n")
     else:
         console.print(_text(text), soft_wrap=True)
+
+
+def styled(*pieces: tuple[str, str]) -> None:
+    """Print a line made of pieces, each with a style of rich's, as `bold cyan`; empty for none."""
+    console = _console()
+    if console is None:
+        text = "".join(piece for piece, _ in pieces)
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    else:
+        from rich.text import Text
+
+        console.print(Text.assemble(*pieces), soft_wrap=True)
 
 
 def heading(text: str) -> None:

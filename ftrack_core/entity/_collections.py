@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableSequence
+from collections.abc import Iterable, Iterator, Mapping, MutableSequence, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ftrack_core.errors import (
@@ -12,7 +12,7 @@ from ftrack_core.errors import (
 )
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.schema import AttributeSchema
-from ftrack_core.values import NOT_SET, EntityIdentity, State
+from ftrack_core.values import NOT_SET, EntityIdentity
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -78,13 +78,8 @@ class Collection(MutableSequence[EntityT]):
 
     # Reading.
 
-    def _items(self) -> tuple[EntityIdentity, ...] | list[EntityIdentity]:
-        entity, name = self._entity, self._attribute.name
-        stored = entity._stored(name)
-        if stored is NOT_SET:
-            entity._load(name)
-            stored = entity._stored(name)
-        return stored or ()
+    def _items(self) -> Sequence[EntityIdentity]:
+        return self._entity._listed(self._attribute.name)
 
     @overload
     def __getitem__(self, index: int) -> EntityT: ...
@@ -160,17 +155,8 @@ class Collection(MutableSequence[EntityT]):
         if not self._attribute.mutable:
             name = f"{self._entity.entity_type}.{self._attribute.name}"
             raise ImmutableCollectionError(f"{name} cannot be changed.")
-        self._load_whole()
+        self._entity._load_whole(self._attribute.name)
         return list(self._items())
-
-    def _load_whole(self) -> None:
-        """Have the items before one of them changes, also where this thread loads nothing by itself.
-
-        An update carries the whole list, so that a change of a list which is not known would remove the rest of it.
-        """
-        entity, name = self._entity, self._attribute.name
-        if entity._state is not State.CREATED and entity._stored(name) is NOT_SET:
-            entity._context.load([entity], (name,))
 
     def _adopted(self, value: Any, items: list[EntityIdentity]) -> EntityIdentity:
         identity: EntityIdentity = self._entity._context.adopt(value, self._attribute.target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, Sequence, ValuesView
 from math import isfinite
 from typing import Any, ClassVar, Final
 
@@ -138,6 +138,22 @@ class Entity(MutableMapping[str, Any]):
 
     def _load(self, name: str) -> None:
         if self._state is not State.CREATED and self._context.auto_populate:
+            self._context.load([self], (name,))
+
+    def _listed(self, name: str) -> Sequence[EntityIdentity]:
+        """The items of a collection; they are loaded where this thread loads by itself."""
+        stored = self._stored(name)
+        if stored is NOT_SET:
+            self._load(name)
+            stored = self._stored(name)
+        return stored or ()
+
+    def _load_whole(self, name: str) -> None:
+        """Have a collection's items before one of them changes, also where this thread loads nothing by itself.
+
+        An update carries the whole list, so that a change of a list which is not known would remove the rest of it.
+        """
+        if self._state is not State.CREATED and self._stored(name) is NOT_SET:
             self._context.load([self], (name,))
 
     def _presented(self, name: str, value: Any) -> Any:

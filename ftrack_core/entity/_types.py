@@ -12,13 +12,16 @@ from ftrack_core.interfaces import IEntityContext
 __all__ = ["build_type", "mixin"]
 
 
-def build_type(plan: TypePlan, context: IEntityContext, bases: Sequence[type] = ()) -> type[Entity]:
+def build_type(
+    plan: TypePlan, context: IEntityContext, bases: Sequence[type] = (), base: type[Entity] = Entity
+) -> type[Entity]:
     """The class of an entity type in one session.
 
     Args:
         plan: The plan of the type.
         context: The session, as its entities see it.
         bases: Plain classes to mix in, before `Entity`; methods of an earlier one win.
+        base: `Entity`, or the session's own class of all its entities.
 
     Raises:
         EntityTypeError: The classes cannot be combined.
@@ -35,7 +38,7 @@ def build_type(plan: TypePlan, context: IEntityContext, bases: Sequence[type] = 
         "_context": context,
     }
     try:
-        return type(plan.name, (*bases, Entity), namespace)
+        return type(plan.name, (*bases, base), namespace)
     except TypeError as error:
         named = ", ".join(f"{base.__module__}.{base.__qualname__}" for base in bases)
         raise EntityTypeError(f"{plan.name} cannot be made with the classes {named}: {error}.") from error

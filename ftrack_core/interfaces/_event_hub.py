@@ -30,6 +30,10 @@ class IEventHub(Interface):
     - C5: after `unsubscribe` returns, a later event does not reach that subscriber.
     - C6: after `close`, publishing raises `EventHubConnectionError`, and subscribing is taken and without effect;
       closing twice is fine.
+    - C14: what is tapped sees every event that comes from elsewhere or is queued here, in order, before `wait` calls a
+      subscriber with it; a tap that raises is logged and disturbs nobody; one that has ended sees nothing more. A
+      remote hub's taps see `ftrack.meta.connected` and `ftrack.meta.disconnected` too, as soon as they are true.
+    - C15: what nobody but taps asked for is not queued for `wait`.
     """
 
     id: str = Attribute("Hexadecimal uuid of this hub; the source of what it publishes")
@@ -111,6 +115,25 @@ class IEventHub(Interface):
 
         Raises:
             EventHubConnectionError: It would wait for ever, since the hub is not connected and not about to be.
+        """
+
+    def tap(
+        receive: Callable[[Event], None], expression: str = "", subscriber: Mapping[str, Any] | None = None
+    ) -> Callable[[], None]:
+        """Have a function called with every event that comes, in the thread that brings it, before it is queued.
+
+        Args:
+            receive: Called with each event, one at a time, whether it matches the expression or not. It must be quick,
+                and must not change the event.
+            expression: Events to ask for, as with a subscription: a server sends nothing that nobody asked for.
+            subscriber: Metadata that targets are matched with, where events are asked for; `id` in it as `subscribe`
+                takes it.
+
+        Returns:
+            A function that ends it; calling it again is fine.
+
+        Raises:
+            ParseError: The expression is not of the language.
         """
 
     def stop() -> None:

@@ -17,12 +17,17 @@ from ftrack_core.session.commits._changes import Changes
 from ftrack_core.session.entities._bases import Bases
 from ftrack_core.session.entities._context import SessionContext
 from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.freshness._bell import Bell
+from ftrack_core.session.freshness._moments import Moments
+from ftrack_core.session.freshness._policy import policy_of, read_freshness
+from ftrack_core.session.freshness._scope import FreshScopes
+from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._retrying import Waiting
 from ftrack_core.session.line._server import Server, check_compatibility
 from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.session.loading._loading import Loader
 from ftrack_core.session.loading._pages import Pages
-from ftrack_core.session.loading._records import RecordCache, read_freshness
+from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.session.queries._expressions import Expressions
 from ftrack_core.values import MISSING
 
@@ -32,9 +37,11 @@ if TYPE_CHECKING:
     from ftrack_core.session.commits._creating import Creator
     from ftrack_core.session.commits._settling import Settler
     from ftrack_core.session.entities._custom_attributes import CustomAttributes
+    from ftrack_core.session.freshness._following import Following
+    from ftrack_core.session.line._statistics import Watch
     from ftrack_core.unit_of_work import Plan
 
-__all__ = ["Parts", "start"]
+__all__ = ["Parts", "beside", "start"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -43,6 +50,7 @@ class Parts:
 
     Attributes:
         backends: Everything behind the seams.
+        settings: What it was made with.
         server: The line to the server.
         information: What the server told of itself at the start.
         schemas: The server's schemas.
@@ -53,11 +61,14 @@ class Parts:
         changes: What was recorded.
         populating: Whether the running thread loads missing values by itself.
         cohorts: What it loads for a whole cohort.
+        fresh: Scopes in which it reads nothing that was loaded before.
         context: The session as its entities see it.
         expressions: Completes and checks query texts.
+        bell: Has the session hear of changes once its event hub is connected.
     """
 
     backends: Backends
+    settings: Mapping[str, Any]
     server: Server
     information: Mapping[str, Any]
     schemas: Schemas
@@ -68,11 +79,13 @@ class Parts:
     changes: Changes
     populating: ContextSwitch[bool | str]
     cohorts: ContextSwitch[str]
+    fresh: FreshScopes
     context: SessionContext
     expressions: Expressions
     _creator: Deferred[Creator]
     _committer: Deferred[Committer]
     _cache: Deferred[ICache]
+    bell: Bell
 
     @property
     def creator(self) -> Creator:
@@ -99,6 +112,12 @@ class Parts:
         if self._committer.made is not None:
             self._committer.made.abandon()
 
+    def forget(self) -> None:
+        """Forget what was recorded, also what is not settled, and all live entities."""
+        self.abandon_commit()
+        self.changes.clear()
+        self.live.clear()
+
 
 def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Parts:
     """Ask the server who it is, learn its schemas, and wire everything up: two calls, or one with cached schemas.
@@ -108,29 +127,75 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         ServerCompatibilityError: The server is too old.
         TransportError: The server cannot be reached.
     """
-    freshness = read_freshness(settings["freshness"])
-    waiting = Waiting(time.monotonic, time.sleep, random.random)
-    server = Server(
-        backends, settings["headers"], settings["strict_api"], settings["timeout"], waiting, settings["retry_seconds"]
-    )
+    read_freshness(settings["freshness"])  # what is wrong with it is told before anything is sent
+    server = _server(backends, settings)
     information = server.information()
     check_compatibility(information)
     schemas = Schemas(_load_schemas(server, backends, str(information.get("schema_hash") or "")))
+    return _wired(session, backends, settings, server, information, schemas)
 
+
+def beside(parts: Parts, session: Any, client_token: str) -> Parts:
+    """Wire a session up beside one that stands, on the same backends: nothing is asked or learnt again.
+
+    Args:
+        parts: Those of the session that stands. What is counted and observed there has what happens here in it; what
+            events told it of records in caches holds here too.
+        session: The new one.
+        client_token: Its client token.
+    """
+    server = _server(parts.backends, parts.settings, client_token, parts.server.watch)
+    stale = parts.live.stale
+    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas, stale)
+
+
+def _server(
+    backends: Backends, settings: Mapping[str, Any], client_token: str = "", watch: Watch | None = None
+) -> Server:
+    return Server(
+        backends,
+        settings["headers"],
+        settings["strict_api"],
+        settings["timeout"],
+        _waiting(),
+        settings["retry_seconds"],
+        client_token,
+        watch,
+    )
+
+
+def _waiting() -> Waiting:
+    return Waiting(time.monotonic, time.sleep, random.random)
+
+
+def _wired(
+    session: Any,
+    backends: Backends,
+    settings: Mapping[str, Any],
+    server: Server,
+    information: Mapping[str, Any],
+    schemas: Schemas,
+    around: Staleness | None = None,
+) -> Parts:
+    freshness = policy_of(read_freshness(settings["freshness"]), schemas)
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating, check_values=settings["check_values"])
     types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
-    live = LiveEntities(types, settings["memory_cache_size"])
-    records = RecordCache(backends.cache, backends.key_maker, backends.scope, freshness, live, time.time, server.watch)
-    pages = Pages(server, live, records, time.time)
-    loader = Loader(pages, types, records, cohorts)
+    moments = Moments(time.time) if around is None else around.moments
+    fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
+    live = LiveEntities(types, settings["memory_cache_size"], fresh, Staleness(moments, freshness))
+    keys = (backends.key_maker, backends.scope)
+    records = RecordCache(backends.cache, *keys, freshness, live, moments, server.watch, around)
+    pages = Pages(server, live, records, moments)
+    loader = Loader(pages, types, records, cohorts, fresh)
     custom_attributes = Deferred(lambda: _custom_attributes(pages))
     context.entity = live.entity
     context.loader, context.custom_attributes = loader, custom_attributes
     return Parts(
         backends=backends,
+        settings=settings,
         server=server,
         information=information,
         schemas=schemas,
@@ -141,17 +206,47 @@ def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Part
         changes=changes,
         populating=populating,
         cohorts=cohorts,
+        fresh=fresh,
         context=context,
         expressions=Expressions(schemas, settings["check_queries"]),
         creator=Deferred(lambda: _creator(types, live, changes, custom_attributes)),
         committer=Deferred(
-            lambda: _committer(server, types, changes, pages, records, waiting, settings["settle_seconds"])
+            lambda: _committer(server, types, changes, pages, records, _waiting(), settings["settle_seconds"])
         ),
         cache=Deferred(lambda: _cache(backends, live, records)),
+        bell=Bell(
+            backends.event_hub,
+            lambda: _following(backends.event_hub, schemas, live, records, server.client_token, custom_attributes),
+        ),
     )
 
 
 # What is imported here is for programs that write, or that look into the cache.
+
+
+def _read_in_scopes(types: EntityTypes, scopes: FreshScopes) -> None:
+    from ftrack_core.session.freshness._reading import read_in_scopes
+
+    read_in_scopes(types.base, scopes)
+
+
+def _following(
+    hub: Any,
+    schemas: Schemas,
+    live: LiveEntities,
+    records: RecordCache,
+    client_token: str,
+    custom_attributes: Deferred[CustomAttributes],
+) -> Following:
+    from ftrack_core.session.freshness._aging import Aging
+    from ftrack_core.session.freshness._following import Following
+    from ftrack_core.session.freshness._vocabulary import Vocabulary
+
+    def configured() -> None:
+        if custom_attributes.made is not None:
+            custom_attributes.made.forget()
+
+    return Following(hub, Aging(live, records, Vocabulary(schemas)), client_token, configured)
 
 
 def _custom_attributes(pages: Pages) -> CustomAttributes:

@@ -4,46 +4,37 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import json
 import logging
 import os
 import uuid
 import weakref
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ftrack_core.assembly import Backends, assemble
 from ftrack_core.config import resolve
-from ftrack_core.entity import Collection, Entity, MappedCollection
-from ftrack_core.errors import Error, EventHubConnectionError, InvalidTypeError, InvalidValueError
+from ftrack_core.entity import Entity
+from ftrack_core.errors import Error, EventHubConnectionError
 from ftrack_core.interfaces import ICache, IRemoteEventHub
 from ftrack_core.plugins import PLUGIN_GROUP, Registry
-from ftrack_core.protocol import parse_date
-from ftrack_core.session._arguments import key_of, operations_of, projected, series, shortened, values_of
 from ftrack_core.session._parts import Parts, start
-from ftrack_core.session._server_actions import ServerActions
-from ftrack_core.session.line._coding import wire_form
-from ftrack_core.session.line._decoding import decoded
-from ftrack_core.session.loading._loading import loaded_paths
-from ftrack_core.session.queries._expressions import surely_empty
-from ftrack_core.session.queries._query import QueryResult, fetch_together
-from ftrack_core.values import NOT_GIVEN, Event, NotGiven, State
+from ftrack_core.session.facade._server_actions import ServerActions
+from ftrack_core.session.facade._writing import Writing
+from ftrack_core.values import NOT_GIVEN, Event, NotGiven
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ftrack_core.plugins import Plugin, SessionPlugins
-    from ftrack_core.query import Query, Selection
-    from ftrack_core.session.commits._unit_of_work import UnitOfWork
     from ftrack_core.session.line._statistics import SessionStatistics
-    from ftrack_core.unit_of_work import Plan, RecordedOperations
+    from ftrack_core.session.listener import Listener
 
 __all__ = ["Session"]
 
 _log = logging.getLogger(__name__)
 
 
-class Session(ServerActions):
+class Session(Writing, ServerActions):
     """A session with an ftrack server: entities, queries and one unit of work.
 
     Every argument may be left out: what is not given comes from the environment, the user's profile, and then
@@ -142,6 +133,7 @@ class Session(ServerActions):
             raise
         self._at_exit = _close_at_exit(self)
         try:
+            self._parts.bell.hang()
             if settings["auto_connect_event_hub"]:
                 _join_events(self.event_hub)
             self._load_plugins(settings)
@@ -258,420 +250,6 @@ class Session(ServerActions):
         """The session's plug-ins in order, loaded, failed and skipped ones, with place, reason and time."""
         return () if self._plugins is None else self._plugins.listed
 
-    # Reading.
-
-    def query(self, expression: str | Selection | Query, page_size: int = 500) -> QueryResult:
-        """The entities that an expression finds; nothing is sent before the first one is read.
-
-        Args:
-            expression: A query: text, as `Task where status.name is "In progress"`, with or without `select`; or
-                `select(...)`; or a parsed tree. Nothing is ever sent for a built one that cannot match.
-            page_size: Rows to ask for at once, at most.
-
-        Raises:
-            UnrecognisedEntityTypeError: There is no such entity type.
-            UnknownNameError: It uses a name that none of the types it can mean has.
-            ParseError: It cannot be read at all, or is no query.
-            ConnectionClosedError: The session is closed.
-        """
-        self._check_open()
-        text = self._parts.expressions.complete(expression)
-        return QueryResult(self._parts.pages, text, page_size, matchless=surely_empty(expression))
-
-    def get(self, entity_type: str, entity_key: str | Sequence[str]) -> Entity | None:
-        """The entity of a type and key: the live one, else from a cache, else from the server; None if there is none.
-
-        Args:
-            entity_type: Its type, or a base type of it.
-            entity_key: Its primary key: one value, or several in the schema's order.
-
-        Raises:
-            UnrecognisedEntityTypeError: There is no such entity type.
-            InvalidValueError: The key has the wrong number of values.
-        """
-        return self.get_many(entity_type, [entity_key])[0]
-
-    def get_many(self, entity_type: str, entity_keys: Iterable[str | Sequence[str]]) -> list[Entity | None]:
-        """The entities of several keys, as `get` gives each, in as few calls as it takes.
-
-        Args:
-            entity_type: Their type, or a base type of it.
-            entity_keys: Their primary keys, each as `get` takes it.
-
-        Returns:
-            One entity for each key, in order; None where there is none.
-
-        Raises:
-            UnrecognisedEntityTypeError: There is no such entity type.
-            InvalidValueError: A key has the wrong number of values, or the keys are no list.
-        """
-        self._check_open()
-        plan = self._parts.types.plan(entity_type)
-        entity_keys = series(entity_keys, "Keys of entities are given as a list")
-        return self._parts.loader.fetch_many(plan, [key_of(plan, key) for key in entity_keys])
-
-    def query_many(self, expressions: Iterable[str | Selection | Query], page_size: int = 500) -> list[QueryResult]:
-        """The results of several queries, whose first pages come in one call.
-
-        Args:
-            expressions: Queries, as `query` takes them.
-            page_size: Rows to ask for at once for each, at most.
-
-        Raises:
-            ServerError: The server refuses one of them; `query` says what each may raise before.
-            InvalidTypeError: They are no list.
-        """
-        results = [
-            self.query(expression, page_size) for expression in series(expressions, "Queries are given as a list")
-        ]
-        fetch_together(results)
-        return results
-
-    def refresh(self, entities: Entity | Iterable[Entity], projections: str | Iterable[str] | None = None) -> None:
-        """Ask the server again for values of entities, in as few calls as it takes; local values stay.
-
-        Args:
-            entities: One or many; those that are not committed yet are passed over.
-            projections: Paths, as `populate` takes them; None for everything that each type's entities have loaded.
-
-        Raises:
-            InvalidTypeError: They are no entities.
-            ForeignEntityError: One belongs to another session.
-        """
-        group = self._parts.context.group(entities, "refreshed")
-        if projections is not None:
-            self.populate(group, projections)
-            return
-        for name in dict.fromkeys(entity.entity_type for entity in group):
-            alike = [entity for entity in group if entity.entity_type == name]
-            self.populate(alike, loaded_paths(alike))
-
-    def populate(self, entities: Entity | Iterable[Entity], projections: str | Iterable[str]) -> None:
-        """Ask the server for values of entities, in as few calls as it takes; local values stay.
-
-        Args:
-            entities: One or many; those that are not committed yet are passed over.
-            projections: Paths, as a list or as text with commas.
-
-        Raises:
-            InvalidTypeError: They are no entities, or no paths.
-            ForeignEntityError: One belongs to another session.
-            UnknownNameError: A path uses a name that none of the types it can mean has.
-        """
-        self._check_open()
-        group = self._parts.context.group(entities, "populated")
-        paths = projected(projections)
-        if paths:
-            for name in dict.fromkeys(entity.entity_type for entity in group):
-                self._parts.expressions.complete(f"select {', '.join(paths)} from {name}")  # noqa: S608 - only checked
-            self._parts.loader.populate(group, paths)
-
-    def inherited_values(
-        self, entities: Entity | Iterable[Entity], keys: str | Iterable[str]
-    ) -> dict[Entity, dict[str, Any]]:
-        """Values of hierarchical custom attributes as entities inherit them, in two calls for any number of entities.
-
-        Args:
-            entities: One or many, all of them committed: projects, what is in them, assets and versions.
-            keys: Key of an attribute, or several.
-
-        Returns:
-            Of each entity and key the nearest value that the server has, from the entity up to its project, else the
-            default; `NOT_SET` where the attribute is of other projects only, or the server has no such entity.
-
-        Raises:
-            InvalidValueError: A key is not that of a hierarchical attribute, or an entity stands in no hierarchy.
-            InvalidStateError: An entity is not committed.
-        """
-        self._check_open()
-        group = self._parts.context.group(entities, "asked for inherited values")
-        wanted = [keys] if isinstance(keys, str) else series(keys, "Keys of attributes are given as a list")
-        from ftrack_core.session.entities._inheritance import InheritedValues
-
-        return InheritedValues(self._parts.pages, self.to_date).of(group, wanted)
-
-    def ensure(
-        self, entity_type: str, data: Mapping[str, Any], identifying_keys: Sequence[str] | None = None
-    ) -> Entity:
-        """The entity that has these values: found and brought in line, or created. Commits everything pending.
-
-        Args:
-            entity_type: Its type.
-            data: Its values.
-            identifying_keys: Which of them tell it from others; default all.
-
-        Raises:
-            ValueError: There is nothing to tell it by.
-            KeyError: An identifying key is not among the values.
-            MultipleResultsFoundError: Several entities have these values.
-            InvalidTypeError: The values are no mapping.
-        """
-        from ftrack_core.session.queries import _criteria
-
-        values_of(entity_type, data)
-        criteria = _criteria.criteria(data, identifying_keys)
-        found = self.query(f"{entity_type} where {criteria}").one_or_none()
-        if found is None:
-            found = self.create(entity_type, data)
-        else:
-            _criteria.bring_in_line(found, data)
-        self.commit()
-        return found
-
-    # Writing.
-
-    def create(self, entity_type: str, data: Mapping[str, Any] | None = None, reconstructing: bool = False) -> Entity:
-        """A new entity, recorded for the next commit.
-
-        Args:
-            entity_type: Its type.
-            data: Its values; defaults are filled in.
-            reconstructing: Whether it exists on the server: nothing is recorded then, and `data` is taken as what
-                the server has.
-
-        Raises:
-            UnrecognisedEntityTypeError: There is no such entity type.
-            UnknownAttributeError: The type has no such attribute.
-            InvalidValueError: A value cannot stand there, or the primary key is incomplete.
-        """
-        self._check_open()
-        values = values_of(entity_type, {} if data is None else data)
-        if not reconstructing:
-            return self._parts.creator.create(entity_type, values)
-        row = self._parts.creator.known(entity_type, values)
-        return self._decoded([wire_form(row, self._parts.types.plan)], fresh=True)[0]  # type: ignore[no-any-return]
-
-    def delete(self, entity: Entity) -> None:
-        """Record that an entity shall be deleted by the next commit.
-
-        Raises:
-            InvalidTypeError: It is no entity.
-            ForeignEntityError: It belongs to another session.
-        """
-        self._check_open()
-        self._parts.context.own(entity, "deleted")
-        self._parts.changes.check_recording()
-        if self.record_operations:
-            entity._state = State.DELETED
-        self._parts.changes.deleted(entity)
-
-    def merge(self, value: Any) -> Any:
-        """This session's own entity for an entity, or entities for a collection or list, of any session.
-
-        What the given one has loaded fills in what is missing here; it is not changed itself.
-        """
-        self._check_open()
-        if isinstance(value, Entity):
-            return self._decoded(wire_form(value, self._parts.types.plan, "persisted_only"))
-        if isinstance(value, MappedCollection):
-            value = value.collection
-        if isinstance(value, (Collection, list, tuple)):
-            return [self.merge(item) for item in value]
-        raise InvalidTypeError(f"Only entities and collections can be merged, not {value!r}.")
-
-    @property
-    def recorded_operations(self) -> RecordedOperations:
-        """What waits for the next commit; programs may push their own operations."""
-        return self._parts.changes.operations
-
-    @property
-    def created(self) -> list[Entity]:
-        """Entities that the next commit creates."""
-        return self._parts.changes.of_state(State.CREATED)
-
-    @property
-    def modified(self) -> list[Entity]:
-        """Entities that the next commit changes."""
-        return self._parts.changes.of_state(State.MODIFIED)
-
-    @property
-    def deleted(self) -> list[Entity]:
-        """Entities that the next commit deletes."""
-        return self._parts.changes.of_state(State.DELETED)
-
-    def unit_of_work(self) -> UnitOfWork:
-        """A unit of work of its own for a `with` block, in the running thread or task.
-
-        What the block records is its own: `commit`, `rollback`, `plan` and the like touch nothing else. Leaving it
-        commits the rest; an exception rolls it back and goes on.
-        """
-        from ftrack_core.session.commits._unit_of_work import UnitOfWork
-
-        return UnitOfWork(self._parts.changes, self._parts.committer, self._parts.server)
-
-    def plan(self) -> Plan:
-        """What the next commit would send: a value that can be printed, kept as JSON, and committed elsewhere."""
-        return self._parts.committer.plan(self._parts.changes.current)
-
-    def commit(self) -> None:
-        """Send everything recorded as one batch, which the server carries out whole or not at all.
-
-        Raises:
-            ServerError: The server refuses; everything stays recorded: mend it and commit again, or roll back.
-            TransportError: The server cannot be reached; everything stays recorded.
-            CommitUncertain: The reply was lost, and it cannot be told whether the batch was carried out; everything
-                stays recorded, and nothing else is sent before that is known.
-            UnitOfWorkError: It needs an entity that another unit of work created and has not committed.
-            ConnectionClosedError: The session is closed.
-        """
-        self._check_open()
-        self._parts.committer.commit(self._parts.changes.current)
-
-    def commit_plan(self, plan: Plan, *, overwrite: bool = False) -> None:
-        """Send a plan, made by this or another session, as one batch; what is recorded here stays recorded.
-
-        The server is asked first: a plan that was carried out already is not sent again.
-
-        Args:
-            plan: What to send, as `plan()` or `Plan.from_json` gave it.
-            overwrite: Whether to send it also where somebody changed what it changes since it was made.
-
-        Raises:
-            PlanError: It does not fit this server's schema, or what it changes was changed since; nothing was sent.
-            UnitOfWorkError: It is of this session, where it is still recorded, or needs what is; nothing was sent.
-            ServerError: The server refuses.
-            TransportError: The server cannot be reached.
-            CommitUncertain: The reply was lost; `settle()` and the next commit ask again.
-            ConnectionClosedError: The session is closed.
-        """
-        self._check_open()
-        from ftrack_core.session.commits._plan_checks import check_plan
-
-        check_plan(plan, self._parts.types)
-        self._parts.committer.commit_plan(plan, overwrite=overwrite)
-
-    def settle(self, *, overwrite: bool = False) -> None:
-        """Find out what became of a commit that ended in `CommitUncertain`, and finish it; else do nothing.
-
-        Args:
-            overwrite: Whether to send the batch again even where that may overwrite somebody else's change.
-
-        Raises:
-            CommitUncertain: It still cannot be told.
-            ServerError: The batch was sent again, and the server refuses it; everything stays recorded.
-            ConnectionClosedError: The session is closed.
-        """
-        self._check_open()
-        self._parts.committer.settle(overwrite=overwrite)
-
-    def rollback(self) -> None:
-        """Forget everything recorded; entities are again as the server knows them."""
-        self._check_open()
-        self._parts.committer.rollback(self._parts.changes.current)
-
-    # Switches of the running thread.
-
-    @property
-    def auto_populate(self) -> bool | str:
-        """Whether reading an unloaded attribute loads it, in the running thread; `"warn"` logs each load too."""
-        return self._parts.populating.get()
-
-    @auto_populate.setter
-    def auto_populate(self, value: bool | str) -> None:
-        self._parts.populating.set(value)
-
-    @property
-    def record_operations(self) -> bool:
-        """Whether changes are recorded, in the running thread."""
-        return self._parts.changes.recording.get()
-
-    @record_operations.setter
-    def record_operations(self, value: bool) -> None:
-        self._parts.changes.recording.set(value)
-
-    def auto_populating(self, auto_populate: bool | str) -> contextlib.AbstractContextManager[None]:
-        """Whether reading an unloaded attribute loads it, within a `with` block and its thread.
-
-        Args:
-            auto_populate: True, False, or `"warn"` to log the line of each such load too.
-        """
-        return self._parts.populating.scope(auto_populate)
-
-    def cohort_loading(self, what: str) -> contextlib.AbstractContextManager[None]:
-        """What reading an unloaded attribute loads for all entities of a reply, within a `with` block and its thread.
-
-        Args:
-            what: `"all"`, `"references"` for scalars and references but not collections, or `"off"`.
-        """
-        return self._parts.cohorts.scope(what)
-
-    def operation_recording(self, record_operations: bool) -> contextlib.AbstractContextManager[None]:
-        """Whether changes are recorded, within a `with` block and its thread."""
-        return self._parts.changes.recording.scope(record_operations)
-
-    # The wire.
-
-    def call(self, data: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Send a batch of operations as they are, and give their results; entities in them are live.
-
-        Raises:
-            InvalidValueError: It is no list, or holds what cannot be sent.
-            ServerError: The server refuses.
-            TransportError: The server cannot be reached.
-            ConnectionClosedError: The session is closed.
-        """
-        self._check_open()
-        operations = wire_form(operations_of(data), self._parts.types.plan, "modified_only")
-        return self._decoded(self._parts.server.call(operations), fresh=True)  # type: ignore[no-any-return]
-
-    def encode(self, data: Any, entity_attribute_strategy: str = "set_only") -> str:
-        """Anything made of plain values, dates, entities and collections, as JSON with sorted keys.
-
-        Args:
-            data: What to encode.
-            entity_attribute_strategy: Which attributes of an entity go along: `all`, `set_only`, `modified_only` or
-                `persisted_only`.
-
-        Raises:
-            InvalidValueError: There is no such strategy, or something in it cannot be encoded.
-        """
-        form = wire_form(data, self._parts.types.plan, entity_attribute_strategy)
-        try:
-            return json.dumps(form, sort_keys=True, allow_nan=False)
-        except ValueError as error:
-            raise InvalidValueError(f"This cannot be said in JSON: {error}.") from error
-
-    def entity_reference(self, entity: Entity) -> dict[str, str]:
-        """What names an entity on the wire: its type and key, as plain values; nothing is loaded.
-
-        Raises:
-            InvalidTypeError: It is no entity.
-        """
-        if not isinstance(entity, Entity):
-            raise InvalidTypeError(f"Only entities have a reference, not {entity!r}.")
-        return wire_form(entity._identity, self._parts.types.plan)  # type: ignore[no-any-return]
-
-    def decode(self, string: str | bytes) -> Any:
-        """What a JSON text holds; entities in it are live, and it fills in what they lack.
-
-        Raises:
-            InvalidValueError: It is no JSON.
-            UnrecognisedEntityTypeError: It holds an entity of a type that there is not.
-            MalformedReplyError: An entity in it lacks its key, or a date in it is none.
-        """
-        try:
-            value = self._parts.backends.decode(string if isinstance(string, bytes) else string.encode())
-        except (AttributeError, RecursionError, ValueError) as error:
-            raise InvalidValueError(f"This is no JSON text: {shortened(string)} ({error}).") from error
-        return self._decoded(value)
-
-    def to_date(self, text: str) -> Any:
-        """What programs see of a date that the server sent: an aware `datetime`, unless a subclass makes another.
-
-        Every date passes through here: attributes, results of `call`, `decode`. What it gives must have `isoformat`,
-        so that it can be written again.
-
-        Args:
-            text: ISO 8601, as `2022-10-10T10:12:09`; without an offset it means UTC.
-
-        Raises:
-            MalformedReplyError: The text names no moment.
-        """
-        return parse_date(text)
-
-    def _decoded(self, value: Any, *, fresh: bool = False) -> Any:
-        return decoded(value, self._parts.live, self.to_date, fresh=fresh)
-
     # In another user's name.
 
     def as_user(self, username: str) -> Self:
@@ -711,15 +289,34 @@ class Session(ServerActions):
         """
         return self._parts.server.watch.observed(observer)
 
+    def listener(self, inbox: Any = None, workers: int = 4, attempts: int = 5, **options: Any) -> Listener:
+        """A listener: it keeps events in an inbox until its handlers have handled them, whatever happens meanwhile.
+
+        Args:
+            inbox: Where events are kept: the path of a SQLite file, a backend's name or table, or an inbox; None for
+                what the setting `event_inbox` says, and where it says nothing for memory, while the process lives.
+            workers: How many handlers run at once.
+            attempts: How often a handler is called with an event, at most, before it is set aside.
+            **options: More, as `Listener` takes them.
+
+        Raises:
+            EventInboxError: The inbox cannot be opened.
+            BackendError: There is no such backend, or it is broken.
+            InvalidValueError: A number makes no sense.
+            ConnectionClosedError: The session is closed.
+        """
+        self._check_open()
+        from ftrack_core.session.listener import Listener
+
+        return Listener(self, inbox, workers=workers, attempts=attempts, **options)
+
     # The end.
 
     def reset(self) -> None:
         """Forget everything recorded and all live entities, which must not be used again; the connection stays."""
         self._check_open()
         self._warn_of_pending("reset")
-        self._parts.abandon_commit()
-        self._parts.changes.clear()
-        self._parts.live.clear()
+        self._parts.forget()
         self._announce_locations()
         self._announce("reset")
 
@@ -732,9 +329,8 @@ class Session(ServerActions):
             return
         self._warn_of_pending("close")
         self._closed = self._parts.server.closed = True
-        self._parts.abandon_commit()
-        self._parts.changes.clear()
-        self._parts.live.clear()
+        self._parts.bell.end()
+        self._parts.forget()
         atexit.unregister(self._at_exit)
         self._let_go()
         if self._plugins is not None:
@@ -758,9 +354,6 @@ class Session(ServerActions):
             pending -= len(unsettled.operations)
         if pending > 0:
             _log.warning("%s of %r loses %s that nobody committed.", what, self, _operations(pending))
-
-    def _check_open(self) -> None:
-        self._parts.server.check_usable()
 
 
 def _join_events(hub: Any) -> None:

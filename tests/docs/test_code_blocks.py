@@ -29,7 +29,7 @@ tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "contrib").rglob("*.md"))]
 FENCE = re.compile(r"^(?P<indent> *)```(?P<info>[^\n`]*)\n(?P<code>.*?)^(?P=indent)```\s*$", re.MULTILINE | re.DOTALL)
-LANGUAGES = {"console", "python", "text", "toml"}
+LANGUAGES = {"console", "ini", "python", "text", "toml"}
 RUNNER = """
 import json, linecache, sys
 names = {"__name__": "__main__"}

@@ -1,4 +1,4 @@
-"""Parts six and seven: other backends below the same program."""
+"""Parts seven and eight: other backends below the same program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CACHED = {"cache": "memory", "freshness": {"Status": "1d"}}
 
 
 def go_in_process(stage: Stage, act: Act) -> None:
-    """Part six: the function of part two again, without HTTP."""
+    """Part seven: the function of part two again, without HTTP."""
     screen.say("overview(session), the function of part 2, and nothing in it changes:")
     ways: dict[str, Callable[[], Session]] = {stage.in_process_url: lambda: stage.session_in_process(stage.supervisor)}
     if stage.url:
@@ -70,7 +70,7 @@ def _told(shot: Entity) -> tuple[Any, ...]:
 
 
 def put_a_cache_below(stage: Stage, act: Act) -> None:
-    """Part seven: two lines of config, and a long-running tool asks less often."""
+    """Part eight: two lines of config, and a long-running tool asks less often."""
     screen.code(snippets.names_of)
     screen.say(
         f"A tool that runs for weeks does this for {_JOBS} jobs and resets its session after each,\n"

@@ -1,4 +1,4 @@
-"""Parts four and five: what happens when something is wrong."""
+"""Parts five and six: what happens when something is wrong."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["be_refused", "mistype"]
 
 
 def be_refused(stage: Stage, act: Act) -> None:
-    """Part four: the server refuses a batch; nothing is lost, and nothing of it has happened."""
+    """Part five: the server refuses a batch; nothing is lost, and nothing of it has happened."""
     with stage.session(stage.artist) as session:
         shot = session.query("select name, parent.name from Shot order by parent.name, name")[0]
         act.rows += 1
@@ -68,7 +68,7 @@ def _rolled_back(stage: Stage, session: Session, shot: Entity) -> None:
 
 
 def mistype(stage: Stage, act: Act) -> None:
-    """Part five: names that are not quite right fail before anything is sent, and say what was meant."""
+    """Part six: names that are not quite right fail before anything is sent, and say what was meant."""
     with stage.session(stage.artist) as session, stage.measured() as cost:
         task = session.query("select name from Task")[0]
         act.rows += 1

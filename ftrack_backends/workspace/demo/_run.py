@@ -17,6 +17,7 @@ import attrs
 
 from ftrack_backends.workspace.demo import _screen as screen
 from ftrack_backends.workspace.demo._backends import go_in_process, put_a_cache_below
+from ftrack_backends.workspace.demo._listening import listen
 from ftrack_backends.workspace.demo._publishing import publish
 from ftrack_backends.workspace.demo._reading import look, open_show
 from ftrack_backends.workspace.demo._refusals import be_refused, mistype
@@ -33,6 +34,7 @@ _PARTS: tuple[tuple[str, Callable[[Stage, Act], None]], ...] = (
     ("A workspace with a show in it", open_show),
     ("A supervisor looks at the show", look),
     ("An artist publishes", publish),
+    ("A listener is told", listen),
     ("A commit that the server refuses", be_refused),
     ("Slips of the keyboard", mistype),
     ("The same program in process", go_in_process),

@@ -8,6 +8,9 @@ import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from ftrack_core import Session
     from ftrack_core.entity import Entity
 
@@ -20,6 +23,8 @@ __all__ = [
     "new_shot",
     "new_task",
     "overview",
+    "send_to_review",
+    "what_changed",
 ]
 
 
@@ -74,6 +79,26 @@ def first_version(session: Session, task: Entity, due: datetime.datetime) -> Ent
     task["end_date"] = due
     data = {"asset": asset, "task": task, "comment": "First blocking"}
     return session.create("AssetVersion", data)
+
+
+def send_to_review(session: Session) -> None:
+    """The newest first version is done: so is its task, for now."""
+    versions = session.query('select date, task.status.name from AssetVersion where comment is "First blocking"')
+    version = max(versions, key=lambda each: each["date"])
+    version["comment"] = "First blocking, for the dailies"
+    version["task"]["status"] = session.query('select name from Status where name is "Pending review"').one()
+
+
+def what_changed(session: Session, event: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """What an `ftrack.update` event tells; statuses by their names instead of their ids."""
+    lines = []
+    for entity in event["data"]["entities"]:
+        for name, change in entity["changes"].items():
+            values = [change["old"], change["new"]]
+            if name == "statusid":
+                values = [session.query(f"Status where id is {each}").one()["name"] for each in values]
+            lines.append((entity["entity_type"], name, *values))
+    return lines
 
 
 def names_of(session: Session, status_ids: list[str]) -> list[str]:

@@ -99,6 +99,10 @@ class Stage:
         transport = {"backend": "requests", "use_environment": False}
         return self._session(self.url, user, transport=transport, authenticator="api_key", **settings)
 
+    def session_with_events(self, user: Credentials) -> Session:
+        """A session whose hub can be connected with the others."""
+        return self.session(user, event_hub="socketio" if self.url else "embedded")
+
     def session_in_process(self, user: Credentials, **settings: Any) -> Session:
         """A session without HTTP, against the very same workspace."""
         return self._session(self.in_process_url, user, transport="embedded", authenticator="api_key", **settings)

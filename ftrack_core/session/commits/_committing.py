@@ -110,11 +110,12 @@ class Committer:
             check_references(plan, self._changes.others(unit))
             plan = attrs.evolve(plan, operations=())  # nothing that is recorded here is done with it
             batch = self._batches.prepare(plan, unit)
+            asked_at = self._pages.moment()
             page = self._standing(batch, overwrite) if plan.writes else None
             if page is None and plan.writes:
                 page = self._sender.send(batch)
             if page is not None:
-                self._take_in(batch, page)
+                self._take_in(batch, page, asked_at)
 
     def _standing(self, batch: SentBatch, overwrite: bool) -> SplitPage | None:
         """What a plan's reply would tell if it was carried out before; None when it is still to be.
@@ -209,18 +210,19 @@ class Committer:
             plan = make_plan(self._recorded(unit))
             check_references(plan, self._changes.others(unit))
             batch = self._batches.prepare(plan, unit)
+        asked_at = self._pages.moment()
         page = self._sender.send(batch) if plan.writes else SplitPage([], {})
         if page is not None:
-            self._take_in(batch, page)
+            self._take_in(batch, page, asked_at)
         return page is not None
 
-    def _take_in(self, batch: SentBatch, page: SplitPage) -> None:
+    def _take_in(self, batch: SentBatch, page: SplitPage, asked_at: float) -> None:
         """Let the session know that a batch was carried out; with this it is settled."""
         with collector_paused(), self._live.lock:
             self._state.done(batch.unit, batch.plan, page)
-            self._pages.merge(page)
+            self._live.merge(page, asked_at, own_commit=True)
         self._sender.unsettled = None
-        self._records.keep(page, {write.entity for write in batch.plan.writes})
+        self._records.keep(page, asked_at, {write.entity for write in batch.plan.writes})
         self._records.forget(write.entity for write in batch.plan.writes if write.action == "delete")
 
     # Settling.
@@ -250,9 +252,10 @@ class Committer:
             if batch.plan.operations and recorded.isdisjoint(map(id, batch.plan.operations)):
                 self._sender.give_up(batch)
             else:
+                asked_at = self._pages.moment()
                 page = self._sender.settled(batch, None, overwrite)
                 if page is not None:
-                    self._take_in(batch, page)
+                    self._take_in(batch, page, asked_at)
             if unit.left:
                 self._commit_to_the_end(unit)
         finally:

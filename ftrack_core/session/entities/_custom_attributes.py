@@ -114,6 +114,10 @@ class CustomAttributes:
         found = self._applicable(entity)
         return {key: ConfiguredAttribute(one.id, presented(one.default, to_date)) for key, one in found.items()}
 
+    def forget(self) -> None:
+        """Ask again when configurations are needed next: somebody has changed them."""
+        self._known = None
+
     def fit(self, configuration_id: str, value: Any) -> Any:
         """A value as the type of its attribute wants it.
 
@@ -166,7 +170,7 @@ class CustomAttributes:
             state = {"configuration_id": one.id, "entity_id": own_id, "key": one.key, "value": value}
             states[EntityIdentity(target, (one.id, own_id))] = state
         identities = list(states)
-        self._pages.merge(SplitPage(identities, {target: states}))
+        self._pages.live.merge(SplitPage(identities, {target: states}), self._pages.moment())
         entity._remote[name] = identities
 
     def _applicable(self, entity: Entity) -> dict[str, _Configuration]:

@@ -20,10 +20,14 @@ class EntityTypes(Mapping[str, type[Entity]]):
         context: The session, as its entities see it.
         bases_of: Gives the classes that studio code wants mixed into a type; called once for each type, without a
             lock held.
+
+    Attributes:
+        base: The class that all of them derive from; other sessions have their own.
     """
 
     def __init__(self, schemas: Schemas, context: IEntityContext, bases_of: Callable[[str], tuple[type, ...]]) -> None:
         self.schemas = schemas
+        self.base: type[Entity] = type("SessionEntity", (Entity,), {"__slots__": (), "__module__": Entity.__module__})
         self._context = context
         self._bases_of = bases_of
         self._plans: dict[str, TypePlan] = {}
@@ -46,7 +50,7 @@ class EntityTypes(Mapping[str, type[Entity]]):
     def __getitem__(self, name: str) -> type[Entity]:
         found = self._classes.get(name) if isinstance(name, str) else None
         if found is None:
-            built = build_type(self.plan(name), self._context, self._bases_of(name))
+            built = build_type(self.plan(name), self._context, self._bases_of(name), self.base)
             found = self._classes.setdefault(name, built)
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,14 +12,15 @@ from ftrack_core.session.loading._live import LiveEntities
 __all__ = ["decoded"]
 
 
-def decoded(value: Any, live: LiveEntities, to_date: Callable[[str], Any], *, fresh: bool) -> Any:
+def decoded(value: Any, live: LiveEntities, to_date: Callable[[str], Any], asked_at: float, *, fresh: bool) -> Any:
     """A JSON value with live entities for the entities in it, and moments for dates.
 
     Args:
         value: Plain JSON; it is used up.
         live: Where entities come to life. All of them are checked before the first one does.
         to_date: Makes what a program sees of a date's text.
-        fresh: Whether the value came from the server just now; else it only fills in what entities lack.
+        asked_at: When it was asked for, in seconds since the epoch.
+        fresh: Whether the value came from the server; else it only fills in what entities lack.
 
     Raises:
         UnrecognisedEntityTypeError: An entity is of a type that there is not.
@@ -28,7 +28,7 @@ def decoded(value: Any, live: LiveEntities, to_date: Callable[[str], Any], *, fr
     """
     rows: list[dict[str, Any]] = []
     _collect(value, rows)
-    entities = iter(live.merge(live.split_results(rows), time.time(), fresh=fresh))
+    entities = iter(live.merge(live.split_results(rows), asked_at, fresh=fresh))
     return _replaced(value, {id(row): entity for row, entity in zip(rows, entities, strict=True)}, to_date)
 
 

@@ -39,10 +39,12 @@ class Rows:
     Attributes:
         rows: Its rows in wire form.
         following: The offset of the next page; None after the last one.
+        asked_at: When the query went out, where that is known.
     """
 
     rows: list[Any]
     following: int | None
+    asked_at: float = 0.0
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -73,6 +75,8 @@ class Server:
         timeout_seconds: How long to wait for a reply; None leaves it to the transport.
         waiting: Time.
         retry_seconds: For how long, from the first attempt, requests are repeated.
+        client_token: What the server echoes in events about what is changed here; empty for a new one.
+        watch: Counts what happens, and tells observers; None for a new one.
     """
 
     def __init__(
@@ -83,8 +87,10 @@ class Server:
         timeout_seconds: float | None,
         waiting: Waiting,
         retry_seconds: float,
+        client_token: str = "",
+        watch: Watch | None = None,
     ) -> None:
-        self.client_token = f"ftrack-core--{uuid.uuid4().hex}"
+        self.client_token = client_token or f"ftrack-core--{uuid.uuid4().hex}"
         self.closed = False
         self._reached = False
         self._understood = False
@@ -93,7 +99,7 @@ class Server:
         self._timeout_seconds = timeout_seconds
         self._waiting = waiting
         self._retry_seconds = retry_seconds
-        self.watch = Watch()
+        self.watch = watch or Watch()
         own = {"ftrack-clienttoken": self.client_token, "ftrack-strict-api": "true" if strict else "false"}
         kept = {name: value for name, value in headers.items() if name.lower() not in own}
         self._headers = {**kept, **own}
@@ -211,6 +217,14 @@ class Server:
         """
         if self.closed:
             raise ConnectionClosedError("The session is closed; make a new one to go on.")
+        self.check_process()
+
+    def check_process(self) -> None:
+        """Refuse to go on in a forked child.
+
+        Raises:
+            ConnectionClosedError: The session is another process's.
+        """
         if self._process != os.getpid():
             message = (
                 f"The session was made in process {self._process} and came here by a fork; make one in each process."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from typing import Any
 from ftrack_core.entity import Cohort, Entity, IdentityMap, SplitPage, TypePlan, split_results, split_rows
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.freshness._scope import FreshScopes
+from ftrack_core.session.freshness._staleness import Staleness, is_derived
 from ftrack_core.values import EntityIdentity, EntityRecord
 
 __all__ = ["LiveEntities", "collector_paused"]
@@ -37,11 +40,15 @@ class LiveEntities:
     Args:
         types: The session's entity types.
         size: How many entities are held strongly, at least; see `IdentityMap`.
+        scopes: Scopes of fresh reading, which are told of what comes.
+        stale: What events made stale.
     """
 
-    def __init__(self, types: EntityTypes, size: int) -> None:
+    def __init__(self, types: EntityTypes, size: int, scopes: FreshScopes, stale: Staleness) -> None:
         self.lock = threading.RLock()
         self.types = types
+        self.stale = stale
+        self._scopes = scopes
         self._map = IdentityMap(size)
 
     @property
@@ -77,10 +84,17 @@ class LiveEntities:
         with self.lock:
             self._map.remove(identity)
 
+    def forget(self, entity: Entity) -> None:
+        """Forget an entity that the server has no more; one that a program has changed or marked stays."""
+        with self.lock:
+            if not entity._is_pinned():
+                self._map.remove(entity._identity)
+
     def clear(self) -> None:
         """Forget all entities."""
         with self.lock:
             self._map.clear()
+            self.stale.clear()
 
     def split(self, rows: Iterable[Any]) -> SplitPage:
         """Split rows of a query into states; raises before anything is merged."""
@@ -99,14 +113,25 @@ class LiveEntities:
             self.types[name]
         return page
 
-    def merge(self, page: SplitPage, fetched_at: float, *, fresh: bool = True, regroup: bool = False) -> list[Entity]:
+    def merge(
+        self,
+        page: SplitPage,
+        asked_at: float,
+        *,
+        fresh: bool = True,
+        regroup: bool = False,
+        anew: bool = False,
+        own_commit: bool = False,
+    ) -> list[Entity]:
         """Let a page's states become the remote states of live entities.
 
         Args:
             page: What `split` gave.
-            fetched_at: When it came from the server, in seconds since the epoch.
+            asked_at: When the server was asked for it, in seconds since the epoch: it may have changed since.
             fresh: Whether it is newer than what is there; else it fills in only what is missing.
             regroup: Whether it makes new cohorts of entities that belong to one already, as a query's page does.
+            anew: Whether a program asked for its entities, as with a query, so that they shall hold nothing stale.
+            own_commit: Whether it tells what a commit of this session did: events about that tell nothing newer.
 
         Returns:
             The entities of the page's own rows, in order.
@@ -114,12 +139,27 @@ class LiveEntities:
         with self.lock:
             for name, states in page.states.items():
                 if self._map.has_none(states):
-                    self._add_all(self.types[name], states, fetched_at)
+                    self._add_all(self.types[name], states, asked_at)
                 else:
-                    self._merge_all(self.types[name], states, fetched_at, fresh=fresh, regroup=regroup)
+                    self._merge_all(self.types[name], states, asked_at, fresh=fresh, regroup=regroup)
             roots = list(map(self._map.find, page.roots))
+            if fresh:
+                self._note(page, asked_at, anew=anew or regroup, by_others=own_commit)
             self._map.trim()
         return roots  # type: ignore[return-value]  # each root was merged just now
+
+    def _note(self, page: SplitPage, asked_at: float, *, anew: bool, by_others: bool) -> None:
+        """Have those know of a page who care how old things are."""
+        scope = self._scopes.current()
+        if scope is not None:
+            scope.note(page, asked_at, self._map.find)
+        for name, states in page.states.items() if self.stale.active else ():
+            concerned = self.stale.concerned(name, states.keys(), asked_at)
+            floor = self.stale.floor_of(name) if concerned is None else math.inf
+            for identity, state in states.items() if concerned is not False else ():
+                entity = self._map.find(identity)
+                if entity is not None and entity._fetched_at <= floor:
+                    self.stale.came(entity, state, asked_at, anew=anew, by_others=by_others)
 
     def _add_all(self, made: type[Entity], states: dict[EntityIdentity, dict[str, Any]], fetched_at: float) -> None:
         """Make entities of one type of which none is there: the usual case, so it leaves the loop to C code."""
@@ -149,8 +189,18 @@ class LiveEntities:
                 entity._cohort = cohort
 
     def record(self, entity: Entity) -> EntityRecord:
-        """The remote state of an entity, as caches hold it."""
+        """The remote state of an entity."""
         return EntityRecord(entity._identity, entity._fetched_at, dict(entity._remote))
+
+    def lasting_record(self, entity: Entity) -> EntityRecord:
+        """What caches may hold of an entity: nothing stale, and nothing that changes though nobody changes it."""
+        stale = self.stale.of(entity) if self.stale.active else ()
+        kept = {
+            name: value
+            for name, value in list(entity._remote.items())
+            if name not in stale and not is_derived(entity.attributes[name])
+        }
+        return EntityRecord(entity._identity, entity._fetched_at, kept)
 
     def __iter__(self) -> Iterator[Entity]:
         with self.lock:

@@ -12,6 +12,7 @@ from ftrack_core.query import quote
 from ftrack_core.schema import AttributeKind
 from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session.entities._types import EntityTypes
+from ftrack_core.session.freshness._scope import FreshScopes
 from ftrack_core.session.loading._pages import Pages
 from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.values import EntityIdentity, State
@@ -31,9 +32,18 @@ class Loader:
         types: The session's entity types.
         records: The caches below the live entities.
         cohorts: What is loaded for a whole cohort in the running thread: all, references or off.
+        scopes: Scopes of fresh reading: in one, what was loaded before it counts as missing.
     """
 
-    def __init__(self, pages: Pages, types: EntityTypes, records: RecordCache, cohorts: ContextSwitch[str]) -> None:
+    def __init__(
+        self,
+        pages: Pages,
+        types: EntityTypes,
+        records: RecordCache,
+        cohorts: ContextSwitch[str],
+        scopes: FreshScopes,
+    ) -> None:
+        self._scope = scopes.current
         self._cohorts = cohorts
         self._pages = pages
         self._types = types
@@ -54,7 +64,7 @@ class Loader:
     def load(self, entities: Sequence[Entity], names: Collection[str]) -> None:
         """Give entities of one type values for attributes, from caches and then from the server."""
         missing = [entity for entity in entities if entity._state is not State.CREATED]
-        missing = self._records.fill(missing, names)
+        missing = self._filled(missing, names)
         if len(missing) == len(names) == 1:
             [name] = names
             self._load_with_cohort(missing[0], name)
@@ -71,7 +81,7 @@ class Loader:
 
         Where the server refuses that, the entity is asked for alone.
         """
-        companions = self._records.fill(self._companions(entity, name), (name,))
+        companions = self._filled(self._companions(entity, name), (name,))
         try:
             self._ask_for([entity, *companions], (name,))
         except ServerError:
@@ -79,8 +89,16 @@ class Loader:
                 raise
             self._ask_for([entity], (name,))
             self._give_up(entity, name)
-        if not entity._has(name):
+        if self._lacks(entity, name):
             self._give_up(entity, name)
+
+    def _filled(self, entities: Sequence[Entity], names: Collection[str]) -> list[Entity]:
+        """Fill entities from the caches below, outside of scopes of fresh reading; gives those that lack a name."""
+        return self._records.fill(entities, names) if self._scope() is None else list(entities)
+
+    def _lacks(self, entity: Entity, name: str) -> bool:
+        scope = self._scope()
+        return not entity._has(name) or (scope is not None and not scope.knows(entity, name))
 
     def _give_up(self, entity: Entity, name: str) -> None:
         if entity._cohort is not None:
@@ -96,21 +114,23 @@ class Loader:
         if attribute.kind in {AttributeKind.COLLECTION, AttributeKind.MAPPED}:
             most = cohort.step(name, _BATCH) if wanted == "all" else 1
         members = map(self._pages.live.find, cohort.from_there(entity._identity)) if most > 1 else ()
-        lacking = (each for each in members if each is not None and each._state is None and not each._has(name))
+        lacking = (each for each in members if each is not None and each._state is None and self._lacks(each, name))
         return list(itertools.islice(lacking, most - 1))
 
     def fetch_many(self, plan: TypePlan, keys: Sequence[tuple[str, ...]]) -> list[Entity | None]:
         """The entities of keys, live ones as they are, the others in as few calls as it takes; None where none is."""
         names = self._types.schemas.subtypes(plan.name)
         found = {key: self._live_of(names, key) for key in keys}
+        gone = self._renew([entity for entity in found.values() if entity is not None and self._is_old(entity)])
+        found = {key: entity for key, entity in found.items() if entity is None or entity not in gone}
         absent = [EntityIdentity(plan.name, key) for key, entity in found.items() if entity is None]
-        restored = self._records.restore(absent)
+        restored = self._records.restore(absent) if self._scope() is None else set()
         for identity in restored:
             found[identity.key] = self._pages.live.entity(identity)
         for batch in batches([identity for identity in absent if identity not in restored]):
             asked = keyed_query(plan, plan.schema.default_projections, batch)
             found.update((entity._identity.key, entity) for entity in self._pages.fetch_all(asked))
-        return [found[key] for key in keys]
+        return [found.get(key) for key in keys]
 
     def _live_of(self, names: Iterable[str], key: tuple[str, ...]) -> Entity | None:
         for name in names:
@@ -118,6 +138,30 @@ class Loader:
             if found is not None:
                 return found
         return None
+
+    def _is_old(self, entity: Entity) -> bool:
+        """Whether a live entity must be asked for anew."""
+        if entity._state is State.CREATED:
+            return False
+        scope = self._scope()
+        return (scope is not None and not scope.has(entity)) or bool(self._pages.live.stale.of(entity))
+
+    def _renew(self, entities: Sequence[Entity]) -> set[Entity]:
+        """Ask for live entities again, for what is stale of them; gives those that are not there any more."""
+        gone: set[Entity] = set()
+        for plan, group in self._by_type(entities):
+            stale = {name for each in entities if each.entity_type == plan.name for name in self._stale_of(each)}
+            paths = (path for name in plan.attributes if name in stale for path in plan.load_paths(name))
+            wanted = dict.fromkeys((*plan.schema.default_projections, *paths))
+            for batch in batches(group):
+                there = self._pages.fetch_all(keyed_query(plan, wanted, batch), anew=True)
+                gone.update(map(self._pages.live.entity, set(batch).difference(each._identity for each in there)))
+        for entity in gone:
+            self._pages.live.forget(entity)
+        return gone
+
+    def _stale_of(self, entity: Entity) -> Collection[str]:
+        return self._pages.live.stale.of(entity)
 
     def _by_type(self, entities: Iterable[Entity]) -> Iterator[tuple[TypePlan, list[EntityIdentity]]]:
         groups: dict[str, list[EntityIdentity]] = {}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ftrack_core.entity import Entity, SplitPage
+import attrs
+
+from ftrack_core.entity import Entity
 from ftrack_core.errors import MalformedReplyError
 from ftrack_core.query import with_page
 from ftrack_core.session.line._server import Rows, Server
@@ -14,7 +16,20 @@ from ftrack_core.session.loading._live import LiveEntities, collector_paused
 from ftrack_core.session.loading._records import RecordCache
 from ftrack_core.values import Response
 
-__all__ = ["Pages", "checked_offset"]
+__all__ = ["Answer", "Pages", "checked_offset"]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Answer:
+    """What came back for a query.
+
+    Attributes:
+        response: The server's response.
+        asked_at: When the query went out: what it tells may be that old.
+    """
+
+    response: Response
+    asked_at: float
 
 
 class Pages:
@@ -22,28 +37,33 @@ class Pages:
 
     Args:
         server: Where queries go.
-        live: Where rows arrive.
+        live: See below.
         records: The caches below, which get what their freshness policy keeps.
-        now: Tells the time, in seconds since the epoch.
+        moment: See below.
+
+    Attributes:
+        live: Where rows arrive.
+        moment: Tells the time, in seconds since the epoch.
     """
 
-    def __init__(self, server: Server, live: LiveEntities, records: RecordCache, now: Callable[[], float]) -> None:
+    def __init__(self, server: Server, live: LiveEntities, records: RecordCache, moment: Callable[[], float]) -> None:
         self._server = server
         self.live = live
         self._records = records
-        self._now = now
+        self.moment = moment
 
     @property
     def watch(self) -> Watch:
         """Who counts and tells what happens."""
         return self._server.watch
 
-    def fetch(self, expression: str, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
+    def fetch(self, expression: str, *, regroup: bool = False, anew: bool = False) -> tuple[list[Entity], int | None]:
         """One page.
 
         Args:
             expression: A whole query text, with its offset and limit.
             regroup: Whether its entities form new cohorts: those of a program's query do.
+            anew: Whether its entities shall hold nothing stale afterwards: those of a program's query never do.
 
         Returns:
             Its entities in order, and the offset of the next page; None after the last one.
@@ -51,17 +71,18 @@ class Pages:
         Raises:
             ServerError: The server refuses, or its rows are wrong; nothing of them has reached the session then.
         """
-        return self.read(self.ask(expression), regroup=regroup)
+        return self.read(self.ask(expression), regroup=regroup, anew=anew)
 
-    def ask(self, expression: str) -> Response:
+    def ask(self, expression: str) -> Answer:
         """Send a query; `read` reads what comes back."""
-        return self._server.ask(expression)
+        asked_at = self.moment()
+        return Answer(self._server.ask(expression), asked_at)
 
-    def read(self, response: Response, *, regroup: bool = False) -> tuple[list[Entity], int | None]:
+    def read(self, answer: Answer, *, regroup: bool = False, anew: bool = False) -> tuple[list[Entity], int | None]:
         """One page that `ask` brought, as `fetch` gives it."""
         with collector_paused():
-            [page] = self._server.rows(response)
-            return self.merge_rows(page.rows, regroup=regroup), page.following
+            [page] = self._server.rows(answer.response)
+            return self._merge_rows(page.rows, answer.asked_at, regroup, anew), page.following
 
     def check_usable(self) -> None:
         """Refuse to go on after the end, and in a forked child."""
@@ -76,8 +97,9 @@ class Pages:
         Raises:
             ServerError: The server refuses one of them.
         """
+        asked_at = self.moment()
         response = self._server.ask(*expressions)
-        return self._server.rows(response, len(expressions))
+        return [attrs.evolve(page, asked_at=asked_at) for page in self._server.rows(response, len(expressions))]
 
     def rows(self, expression: str, *, strict: bool = False) -> list[Any]:
         """All rows of a query in wire form, in one call; they do not reach the session.
@@ -89,26 +111,25 @@ class Pages:
         [page] = self._server.rows(self._server.ask(expression, strict=strict))
         return page.rows
 
-    def fetch_all(self, expression: str, page_size: int = 500) -> list[Entity]:
+    def fetch_all(self, expression: str, page_size: int = 500, *, anew: bool = False) -> list[Entity]:
         """All pages of a query of the session's own, that has no offset and limit."""
         found: list[Entity] = []
         offset: int | None = 0
         while offset is not None:
-            entities, following = self.fetch(with_page(expression, offset, page_size))
+            entities, following = self.fetch(with_page(expression, offset, page_size), anew=anew)
             found += entities
             offset = checked_offset(offset, following)
         return found
 
-    def merge_rows(self, rows: Sequence[Any], *, regroup: bool = False) -> list[Entity]:
-        """Split and merge rows that came from the server just now."""
-        page = self.live.split(rows)
-        entities = self.merge(page, regroup=regroup)
-        self._records.keep(page)
-        return entities
+    def take(self, page: Rows) -> list[Entity]:
+        """Split and merge the rows of a program's query that came in a call with others."""
+        return self._merge_rows(page.rows, page.asked_at, regroup=True)
 
-    def merge(self, page: SplitPage, *, regroup: bool = False) -> list[Entity]:
-        """Merge a page that came from the server just now."""
-        return self.live.merge(page, self._now(), regroup=regroup)
+    def _merge_rows(self, rows: Sequence[Any], asked_at: float, regroup: bool, anew: bool = False) -> list[Entity]:
+        page = self.live.split(rows)
+        entities = self.live.merge(page, asked_at, regroup=regroup, anew=anew)
+        self._records.keep(page, asked_at)
+        return entities
 
 
 def checked_offset(offset: int, following: int | None) -> int | None:

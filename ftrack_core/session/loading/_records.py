@@ -3,57 +3,19 @@
 from __future__ import annotations
 
 import logging
-import math
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from ftrack_core.entity import Entity, SplitPage
-from ftrack_core.errors import ConfigurationError
 from ftrack_core.interfaces import IBatchCache, ICache, IKeyMaker
+from ftrack_core.session.freshness._staleness import Staleness
 from ftrack_core.session.line._statistics import Watch
 from ftrack_core.session.loading._live import LiveEntities
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
 
-__all__ = ["RecordCache", "read_freshness"]
+__all__ = ["RecordCache"]
 
-_AGE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])\Z")
-_SECONDS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _log = logging.getLogger(__name__)
-
-
-def read_freshness(policy: Mapping[str, Any]) -> dict[str, float]:
-    """For how many seconds records of each type may be served from a cache.
-
-    Args:
-        policy: By type name: an age as `30s`, `10m`, `2h` or `1d`, a number of seconds, `keep`, or `off`.
-
-    Returns:
-        Seconds by type name; types that are off are absent.
-
-    Raises:
-        ConfigurationError: Something in it is no age; all faults are told at once.
-    """
-    read: dict[str, float] = {}
-    faults: list[str] = []
-    for name, told in policy.items():
-        age = _age(told)
-        if age is None:
-            faults.append(f"freshness.{name} is {told!r}; it must be an age as '10m' or '1d', 'keep' or 'off'.")
-        elif age > 0:
-            read[name] = age
-    if faults:
-        raise ConfigurationError(" ".join(faults), faults=faults)
-    return read
-
-
-def _age(told: Any) -> float | None:
-    if told in {"off", "keep"}:
-        return 0.0 if told == "off" else math.inf
-    if isinstance(told, (int, float)) and not isinstance(told, bool):
-        return float(told)
-    found = _AGE.match(told.strip()) if isinstance(told, str) else None
-    return float(found[1]) * _SECONDS[found[2]] if found else None
 
 
 class RecordCache:
@@ -69,6 +31,7 @@ class RecordCache:
         live: Where records come to life.
         now: Tells the time, in seconds since the epoch.
         watch: Counts hits and misses.
+        around: What events made stale, as another session knows that hears of them; None where there is none.
     """
 
     def __init__(
@@ -80,8 +43,10 @@ class RecordCache:
         live: LiveEntities,
         now: Callable[[], float],
         watch: Watch,
+        around: Staleness | None = None,
     ) -> None:
         self._watch = watch
+        self._stale = (live.stale,) if around is None else (live.stale, around)
         self._cache = cache if freshness else None
         self._key_maker = key_maker
         self._scope = scope
@@ -94,13 +59,14 @@ class RecordCache:
         """The key of an entity's record."""
         return self._key_maker.key(self._scope, identity.entity_type, *identity.key)
 
-    def keep(self, page: SplitPage, written: Collection[EntityIdentity] = ()) -> None:
+    def keep(self, page: SplitPage, asked_at: float, written: Collection[EntityIdentity] = ()) -> None:
         """Offer the entities of a page that came from the server.
 
         A record grows by what a page tells, and is then as old as its oldest part.
 
         Args:
             page: The page, merged into the live entities already.
+            asked_at: When it was asked for.
             written: Entities that a commit changed: of these, what is live replaces the record.
         """
         if self._cache is None:
@@ -109,20 +75,26 @@ class RecordCache:
             identity
             for name in page.states.keys() & self._freshness.keys()
             for identity, state in page.states[name].items()
-            if len(state) > len(identity.key)
+            if len(state) > len(identity.key) and not self._overtaken(identity, asked_at)
         ]
         if not kept:
             return
         grown = {record.identity: record for record in self._fresh([each for each in kept if each not in written])}
-        live = [self._live.record(self._live.entity(identity)) for identity in kept]
+        live = [self._live.lasting_record(self._live.entity(identity)) for identity in kept]
         records = [_grown(record, grown.get(record.identity)) for record in live]
         self._attempt(self._write, {self.key(record.identity): record for record in records})
+        self.forget([each for each in kept if self._overtaken(each, asked_at)])  # by an event that came meanwhile
+
+    def _overtaken(self, identity: EntityIdentity, asked_at: float) -> bool:
+        """Whether something became of an entity after it was asked for, so that nobody shall have what was told."""
+        return any(stale.overtook(identity, asked_at) for stale in self._stale)
 
     def forget(self, identities: Iterable[EntityIdentity]) -> None:
         """Take the records of entities away."""
         if self._cache is not None:
-            for identity in identities:
-                self._attempt(self._cache.remove, self.key(identity))
+            keys = [self.key(identity) for identity in identities if identity.entity_type in self._freshness]
+            if keys:
+                self._attempt(self._remove, keys)
 
     def restore(self, identities: Sequence[EntityIdentity]) -> set[EntityIdentity]:
         """Bring entities to life from their records; gives those that had a fresh one."""
@@ -150,7 +122,12 @@ class RecordCache:
             return []
         found: Sequence[EntityRecord] = self._attempt(self._read, wanted) or ()
         now = self._now()
-        return [each for each in found if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)]
+        return [
+            each
+            for each in found
+            if now - each.fetched_at <= self._freshness.get(each.identity.entity_type, -1)
+            and all(stale.holds(each.identity, each.fetched_at) for stale in self._stale)
+        ]
 
     def revive(self, record: EntityRecord) -> None:
         """Bring a record to life; what is live already wins over it."""
@@ -164,6 +141,13 @@ class RecordCache:
         assert self._cache is not None  # noqa: S101 - the caller looked
         records = [self._cache.get(key) for key in keys]
         return [record for record in records if record is not MISSING]
+
+    def _remove(self, keys: Sequence[str | bytes]) -> None:
+        if IBatchCache.providedBy(self._cache):
+            self._cache.remove_many(keys)
+        elif self._cache is not None:
+            for key in keys:
+                self._cache.remove(key)
 
     def _write(self, records: Mapping[str | bytes, EntityRecord]) -> None:
         if IBatchCache.providedBy(self._cache):

@@ -13,8 +13,7 @@ import time
 from typing import Final
 
 from ftrack_core.entity import Entity
-from ftrack_core.session.loading._pages import Pages
-from ftrack_core.values import Response
+from ftrack_core.session.loading._pages import Answer, Pages
 
 __all__ = ["Line"]
 
@@ -60,20 +59,20 @@ class Line:
         Raises:
             ServerError: The server refuses, or its rows are wrong.
         """
-        return self._pages.read(self._response(text), regroup=True)[0]
+        return self._pages.read(self._answer(text), regroup=True)[0]
 
-    def _response(self, text: str) -> Response:
+    def _answer(self, text: str) -> Answer:
         ahead, self._ahead = self._ahead, None
         if ahead is not None:
             self._pages.check_usable()  # a forked child would wait for a thread that it does not have
-            response = ahead.response(text)
-            if response is not None:
-                return response
+            answer = ahead.answer(text)
+            if answer is not None:
+                return answer
             self._in_vain = True
         began = time.monotonic()
-        response = self._pages.ask(text)
+        answer = self._pages.ask(text)
         self._seconds = time.monotonic() - began
-        return response
+        return answer
 
 
 class _Ahead:
@@ -83,22 +82,22 @@ class _Ahead:
         self._pages = pages
         self._text = text
         self._calls_before = pages.watch.statistics.calls
-        self._came: tuple[Response, float] | None = None
+        self._came: tuple[Answer, float] | None = None
         self._thread = threading.Thread(target=self._run, name="ftrack-next-page", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            response = self._pages.ask(self._text)
+            answer = self._pages.ask(self._text)
         except Exception:  # noqa: BLE001 - the walk asks again, and sees the error for itself
             return
-        self._came = (response, time.monotonic())
+        self._came = (answer, time.monotonic())
 
-    def response(self, text: str) -> Response | None:
-        """Wait for the response; None where it is not what asking now would give."""
+    def answer(self, text: str) -> Answer | None:
+        """Wait for the answer; None where it is not what asking now would give."""
         self._thread.join()
         alone = self._pages.watch.statistics.calls == self._calls_before + 1
         if self._came is None or not alone or text != self._text:
             return None
-        response, moment = self._came
-        return response if time.monotonic() - moment <= _KEPT_SECONDS else None
+        answer, moment = self._came
+        return answer if time.monotonic() - moment <= _KEPT_SECONDS else None

@@ -93,7 +93,7 @@ class ListedPages:
 
     def take(self, page: Rows) -> list[Entity]:
         """The next page, which came in a call with others."""
-        found = self.pages.merge_rows(page.rows, regroup=True)
+        found = self.pages.take(page)
         self.keys = self.keys[KEYS_AT_ONCE:]
         return found
 

@@ -94,7 +94,7 @@ class OffsetPages:
 
     def take(self, page: Rows) -> list[Entity]:
         """The next page, which came in a call with others."""
-        entities = self.pages.merge_rows(page.rows, regroup=True)
+        entities = self.pages.take(page)
         self._advance(len(entities), page.following)
         return entities
 

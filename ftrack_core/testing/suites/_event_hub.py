@@ -46,6 +46,15 @@ def _end_of_wait(hub: Any, end: Callable[[], None]) -> list[str]:
     return ended
 
 
+def _wait_until(hub: Any, done: threading.Event) -> None:
+    """Handle events until one was, for a while."""
+    for _ in range(200):
+        hub.wait(0.05)
+        if done.is_set():
+            return
+    raise AssertionError("the event did not come")
+
+
 class EventHubContract(ContractSuite):
     """Subclass it and override `make`."""
 
@@ -326,6 +335,65 @@ class EventHubContract(ContractSuite):
             if arrived():
                 return
         raise AssertionError("nothing arrived within five seconds")
+
+    def test_c14_a_tap_sees_what_comes_before_subscribers_do(self, hub: Any) -> None:
+        """A session would hand a handler what it loaded before the event that the handler is called for."""
+        seen: list[tuple[str, str]] = []
+        done = threading.Event()
+
+        def handle(received: Any) -> None:
+            seen.append(("handled", received["id"]))
+            if len(seen) == 6:
+                done.set()
+
+        end = hub.tap(receive=lambda got: seen.append(("tapped", got.id)) if got.topic == "ftrack.test" else None)
+        hub.subscribe(expression="topic=ftrack.test", callback=handle)
+        sent = [event() for _ in range(3)]
+        for one in sent:
+            hub.publish(event=one)
+        _wait_until(hub, done)
+        for kind in ("tapped", "handled"):
+            assert [got for what, got in seen if what == kind] == [one.id for one in sent]
+        assert all(seen.index(("tapped", one.id)) < seen.index(("handled", one.id)) for one in sent)
+        end()
+        end()
+        done.clear()
+        seen[:] = [("", "")] * 5
+        hub.publish(event=event())
+        _wait_until(hub, done)
+        assert not any(what == "tapped" for what, _ in seen)
+
+    def test_c14_a_tap_that_raises_disturbs_nobody(self, hub: Any, caplog: pytest.LogCaptureFixture) -> None:
+        """One tool's fault would cut everybody off."""
+        seen, done = list[str](), threading.Event()
+        hub.tap(receive=lambda _event: 1 // 0)
+        hub.tap(receive=lambda got: seen.append(got.topic))
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: done.set())
+        with caplog.at_level(logging.ERROR):
+            hub.publish(event=event())
+            _wait_until(hub, done)
+        assert "ftrack.test" in seen
+        assert "ZeroDivisionError" in caplog.text
+
+    def test_c15_what_only_taps_asked_for_is_not_queued(self, hub: Any) -> None:
+        """A program that never waits would fill its memory with events, and be told that it does."""
+        tapped, handled, done = list[str](), list[str](), threading.Event()
+        end = hub.tap(receive=lambda got: tapped.append(got.topic), expression="topic=ftrack.quiet")
+        hub.subscribe(expression="topic=ftrack.test", callback=lambda _event: done.set())
+        hub.publish(event=event("ftrack.quiet"))
+        hub.publish(event=event())
+        _wait_until(hub, done)
+        assert "ftrack.quiet" in tapped, "a tap's expression brings what nobody else asked for"
+        hub.subscribe(expression="topic=ftrack.quiet", callback=lambda got: handled.append(got["id"]))
+        hub.wait(0)
+        assert handled == []
+        loud = event("ftrack.quiet")
+        done.clear()
+        hub.publish(event=loud)
+        hub.publish(event=event())
+        _wait_until(hub, done)
+        assert handled == [loud.id], "with a subscriber it is queued as ever"
+        end()
 
 
 class RemoteEventHubContract(EventHubContract):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import websocket
 
 from ftrack_backends.event_hubs import SocketIoOptions
 from ftrack_backends.event_hubs._ways import way_to
@@ -54,7 +55,7 @@ def test_a_proxy_that_is_given_is_used_and_its_password_not_shown() -> None:
     assert (found["http_proxy_host"], found["http_proxy_port"], found["proxy_type"]) == ("proxy", 3128, "http")
     assert found["http_proxy_auth"] == ("ann", "s@cret")
     assert "cret" not in f"{way!r} {options!r}"
-    assert "http_proxy_host" not in way_to("http://acme.example", options).arguments()
+    assert way_to("http://acme.example", options).arguments()["http_no_proxy"] == ["*"]
 
 
 def test_the_environment_s_proxy_counts_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,3 +77,17 @@ def test_certificates_are_verified_unless_that_is_off(tmp_path: Path) -> None:
     assert off.verify_mode == ssl.CERT_NONE
     with pytest.raises(EventHubConnectionError, match="ca_bundle"):
         way_to("https://acme.example", SocketIoOptions(ca_bundle=str(tmp_path / "absent.pem")))
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "options"), [("", NO_ENVIRONMENT), ("127.0.0.1", {}), ("", {"proxies": {"https": "http://proxy"}})]
+)
+def test_a_proxy_that_is_not_wanted_is_not_asked(
+    stage: Any, monkeypatch: pytest.MonkeyPatch, no_proxy: str, options: dict[str, Any]
+) -> None:
+    """The library that opens WebSockets looks for a proxy by itself; a proxy knows no server of the farm."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", no_proxy)
+    way = way_to(stage.url, SocketIoOptions(**options))
+    with pytest.raises(websocket.WebSocketBadStatusException):  # so the server answered
+        websocket.create_connection(f"{way.socket_root}/nowhere", timeout=20, **way.arguments())

@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from ftrack_backends._clock import SystemClock
+from ftrack_core.assembly import SystemClock
 
 from ftrack_backends.event_inboxes._sqlite import SqliteEventInbox
 from ftrack_core.values import Event

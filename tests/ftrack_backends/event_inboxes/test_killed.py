@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ftrack_backends._clock import SystemClock
+from ftrack_core.assembly import SystemClock
 
 from ftrack_backends.event_inboxes._sqlite import SqliteEventInbox
 from ftrack_core.values import Event

@@ -154,6 +154,12 @@ class EventHub(Closing):
         """Nothing."""
         return "time over"
 
+    def tap(
+        self, receive: Callable[[Event], None], expression: str = "", subscriber: Mapping[str, Any] | None = None
+    ) -> Callable[[], None]:
+        """Nothing."""
+        return self.stop
+
     def stop(self) -> None:
         """Nothing."""
 

@@ -22,7 +22,7 @@ from ftrack_core.testing import assert_provides
 FTRACK = str(Path(sys.executable).with_name("ftrack.exe" if sys.platform == "win32" else "ftrack"))
 ROOT = Path(__file__).parents[4]
 ESCAPE = "\x1b"
-PARTS = 8
+PARTS = 9
 
 needs_server = pytest.mark.usefixtures("_server_extra")
 
@@ -130,9 +130,17 @@ def _shots_of_a_fresh_show() -> int:
         return len(session.query("select id from Shot"))
 
 
+def test_a_listener_is_told_of_the_plan_that_was_committed(usual: Usual) -> None:
+    """Events are half of what people come for: the demo shows one arriving, with what was committed in it."""
+    part = usual.told[usual.told.index("\n4. ") : usual.told.index("\n5. ")]
+    assert re.search(r"^AssetVersion +comment +First blocking +First blocking, for the dailies$", part, re.MULTILINE)
+    assert re.search(r"^Task +statusid +In progress +Pending review$", part, re.MULTILINE)
+    assert re.search(r"^ok: 2 writes, one `ftrack.update` event, handled [\d.]+ ms after", part, re.MULTILINE)
+
+
 def test_the_sum_at_the_end_is_the_sum_of_the_parts(usual: Usual) -> None:
     """A table whose last line does not add up takes the trust out of every other number."""
-    last = usual.told[usual.told.index("\n8. ") :]
+    last = usual.told[usual.told.index("\n9. ") :]
     parts = re.findall(r"^\d  .+?  +(\d+) +(\d+) +[\d.]+$", last, re.MULTILINE)
     total = re.search(r"^ +all +(\d+) +(\d+) +([\d.]+)$", last, re.MULTILINE)
     assert total is not None
@@ -286,14 +294,14 @@ def test_without_the_server_extra_it_says_so_and_plays_in_process(home: Path) ->
     assert 'pip install "ftrack-core[server]"' in told
     assert "http://" not in told
     assert " tasks, statuses and assignees in process: 1 server call" in told
-    assert "8. Added up" in told
+    assert "9. Added up" in told
 
 
 def test_without_the_cli_extra_tables_are_plain(home: Path) -> None:
     """Tables need no library to be read."""
     told = _told(_without(home, "rich", "rich.console", "rich.text", "rich.table"))
     assert ESCAPE not in told
-    assert "8. Added up" in told
+    assert "9. Added up" in told
 
 
 def _on_a_terminal(home: Path, *arguments: str, columns: int = 100, no_colour: str = "") -> str:

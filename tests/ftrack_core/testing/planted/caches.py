@@ -78,8 +78,9 @@ class Aliases(MemoryCache):
         if known is None:
             super().set(key, record)
         else:
-            known.record.values.clear()
-            known.record.values.update(record.values)
+            values: Any = known.record.values
+            values.clear()
+            values.update(record.values)
 
 
 class Coerces(MemoryCache):

@@ -1,0 +1,99 @@
+"""Which time is covered: whether somebody who shares the inbox received events, from when to when."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+from ftrack_core.interfaces import IEventInbox
+
+__all__ = ["Coverage"]
+
+_MARK: Final = "connected"
+_UNNOTICED_SECONDS: Final = 30.0
+"""A gap is told to begin so much earlier than it was seen to. A server that falls silent counts as gone only after
+about so long, and what came over the wire just before a process died may not have been stored."""
+
+
+@attrs.define(eq=False, repr=False)
+class Coverage:
+    """Extends the time that is covered while the connection stands, and finds the gaps.
+
+    The inbox has one mark: until when everything came, to this process or another. Only a process that was connected
+    at that moment already moves it on. One that connected later waits a little, for another may have been there all
+    the time; if none moves the mark past its own beginning, nobody was: that is a gap.
+
+    Thread safety: all calls.
+
+    Attributes:
+        inbox: Has the mark.
+        grace_seconds: For how long another process may move the mark on; at least twice as often does each.
+        told: Keeps a gap: what tells it from others, the same in all processes, when it began and when it ended. What
+            it raises makes the next attempt find the gap again.
+    """
+
+    inbox: IEventInbox
+    grace_seconds: float
+    told: Callable[[str, float, float], None]
+    _since: float | None = attrs.field(default=None, init=False)
+    _lost_at: float | None = attrs.field(default=None, init=False)
+    _last: tuple[float, float] | None = attrs.field(default=None, init=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+
+    @property
+    def since(self) -> float | None:
+        """Since when events come, in seconds since the epoch; None while none do."""
+        return self._since
+
+    def joined(self, at: float, lost_at: float | None = None) -> None:
+        """The connection stands.
+
+        Args:
+            at: Since when.
+            lost_at: When the one before was found to be lost.
+        """
+        with self._lock:
+            self._since = at
+        if lost_at is not None:
+            self.left(lost_at, at)
+
+    def left(self, at: float, again: float | None = None) -> None:
+        """From a moment on events did not come, or were not kept.
+
+        Args:
+            at: The moment.
+            again: Since when they do again; None for not yet.
+        """
+        with self._lock:
+            self._since = again
+            self._lost_at = at if self._lost_at is None else min(at, self._lost_at)
+
+    def advance(self, now: float) -> None:
+        """Move the mark on, if what lies between was covered; else find out whether it was, and tell the gap.
+
+        Raises:
+            EventInboxError: The inbox fails; the next call makes up for it.
+        """
+        since, lost_at = self._since, self._lost_at
+        if since is None:
+            return
+        covered = self.inbox.marked(_MARK)
+        if covered is not None and covered < since:
+            if now < since + self.grace_seconds:
+                return
+            self._tell(covered, since, covered if lost_at is None else min(covered, lost_at), now)
+        self.inbox.mark(_MARK, now)
+        with self._lock:
+            if self._since == since:
+                self._lost_at = None
+
+    def _tell(self, covered: float, since: float, began: float, now: float) -> None:
+        """Keep a gap, once; where the mark could not be moved on after it, more may have been lost since."""
+        if self._last == (covered, since):
+            return
+        again = self._last is not None and self._last[0] == covered
+        self.told(f"{covered!r} {since!r}" if again else repr(covered), began - _UNNOTICED_SECONDS, now)
+        self._last = (covered, since)
