@@ -17,10 +17,13 @@ from ftrack_core.values import Event
 from ftrack_redis._connecting import digest
 from ftrack_redis._options import RedisOptions
 
-__all__ = ["EVENT", "MAX_BYTES", "START", "TOPIC", "Wanted", "event_of", "place_of", "stream_of"]
+__all__ = ["EVENT", "GAP", "MAX_BYTES", "START", "TOPIC", "Wanted", "event_of", "place_of", "stream_of"]
 
 TOPIC: Final = b"t"
 EVENT: Final = b"e"
+GAP: Final = b"g"
+"""In an entry that tells of no event, but that some were missed by whoever brings them here."""
+
 START: Final = b"0-0"
 """The place before everything in a stream."""
 

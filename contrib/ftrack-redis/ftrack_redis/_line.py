@@ -13,7 +13,7 @@ import redis
 from ftrack_backends.hub_parts import Receiver
 from ftrack_core.errors import Error, EventHubConnectionError, ParseError
 from ftrack_core.events import Expression
-from ftrack_redis._bus import EVENT, MAX_BYTES, START, TOPIC, Wanted, event_of, place_of
+from ftrack_redis._bus import EVENT, GAP, MAX_BYTES, START, TOPIC, Wanted, event_of, place_of
 from ftrack_redis._connecting import connection_of, described
 from ftrack_redis._options import RedisHubOptions
 
@@ -98,9 +98,12 @@ class OpenStreamLine:
         """Bring what comes until the connection is over."""
         try:
             while not self._closing:
-                for identifier, fields in self._next():
+                for identifier, found in self._next():
+                    fields = dict(zip(found[::2], found[1::2], strict=False))
                     self._line.place = identifier
-                    self._deliver(identifier, dict(zip(fields[::2], fields[1::2], strict=False)))
+                    if GAP in fields:
+                        return "events from ftrack were missed"
+                    self._deliver(identifier, fields)
             return "it was closed"
         except Exception as error:  # noqa: BLE001 - what the library raises where another thread disconnects is anything
             return "it was closed" if self._closing else f"Redis is gone: {described(error)}"
