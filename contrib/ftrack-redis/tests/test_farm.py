@@ -213,9 +213,13 @@ def test_a_session_on_the_bus_hears_what_others_commit(
         came: list[str] = []
         session.event_hub.tap(lambda event: came.append(event.topic))
         first = bridge()
-        _until(lambda: came[-1:] == ["ftrack.core.following"], "the first bridge is heard of")
+        _until(
+            lambda: "ftrack.meta.disconnected" in came and came[-1:] == ["ftrack.core.following"],
+            "the first bridge tells that it was away before, and the session has dealt with that",
+        )
         _changed(ftrack_workspace, "after")
-        _until(lambda: session.get("User", identifier)["first_name"] == "after", "the commit is heard of")
+        _until(lambda: "ftrack.update" in came, "the commit is heard of")
+        assert session.get("User", identifier)["first_name"] == "after"
         _check_bridge_that_was_away(session, ftrack_workspace, identifier, first, bridge)
 
 
