@@ -62,11 +62,22 @@ def event_of(identifier: bytes, text: bytes) -> Event:
 class Wanted:
     """What the subscribers of one hub want, as ftrack's event server would know it.
 
+    It outlives a connection: what was said while the hub was away is read before the hub has told anew who subscribed.
+    A subscriber that was not told of during one whole connection is forgotten with the next.
+
     Thread safety: all calls; the lock is held to look up.
     """
 
     _subscriptions: Subscriptions = attrs.field(factory=Subscriptions, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+    _told: dict[str, int] = attrs.field(factory=dict, init=False)
+    _connections: int = attrs.field(default=0, init=False)
+
+    def begin(self) -> None:
+        """Take note that a connection begins."""
+        self._connections += 1
+        for identifier in [name for name, told in self._told.items() if told < self._connections - 1]:
+            self.unsubscribe(identifier)
 
     def subscribe(self, text: str, subscriber: Mapping[str, Any]) -> None:
         """Take note of a subscriber; one of its id that is known already is replaced.
@@ -79,11 +90,13 @@ class Wanted:
         self.unsubscribe(identifier)
         with self._lock:
             self._subscriptions.add(Subscription(identifier, expression, _stop, subscriber))
+            self._told[identifier] = self._connections
 
     def unsubscribe(self, subscriber_id: str) -> None:
         """Take note that one is gone; one that is not known is fine."""
         try:
             with self._lock:
+                self._told.pop(subscriber_id, None)
                 self._subscriptions.remove(subscriber_id)
         except NotFoundError:
             return

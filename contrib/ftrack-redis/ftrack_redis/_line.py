@@ -34,11 +34,13 @@ class StreamLine:
         options: Where Redis is.
         stream: Name of the stream.
         place: The entry that was read last; empty for none.
+        wanted: What the hub's subscribers want.
     """
 
     options: RedisHubOptions
     stream: bytes
     place: bytes = b""
+    wanted: Wanted = attrs.field(factory=Wanted, init=False)
 
     def open(self, receiver: Receiver) -> OpenStreamLine:
         """Connect, and return once both connections stand.
@@ -55,6 +57,7 @@ class StreamLine:
             for connection in opened:
                 _disconnected(connection)
             raise EventHubConnectionError(f"Redis cannot be joined: {described(error)}") from error
+        self.wanted.begin()
         return OpenStreamLine(self, opened[0], opened[1], receiver)
 
     def _find_place(self, connection: Any) -> None:
@@ -80,7 +83,6 @@ class OpenStreamLine:
     _writing: Any
     _reading: Any
     _receiver: Receiver
-    _wanted: Wanted = attrs.field(factory=Wanted, init=False)
     _broken: bool = attrs.field(default=False, init=False)
     _closing: bool = attrs.field(default=False, init=False)
     _garbage: int = attrs.field(default=0, init=False)
@@ -128,9 +130,9 @@ class OpenStreamLine:
         data = wire["data"]
         try:
             if wire["topic"] == "ftrack.meta.subscribe":
-                self._wanted.subscribe(data["subscription"], data["subscriber"])
+                self._line.wanted.subscribe(data["subscription"], data["subscriber"])
             elif wire["topic"] == "ftrack.meta.unsubscribe":
-                self._wanted.unsubscribe(str(data["subscriber"]["id"]))
+                self._line.wanted.unsubscribe(str(data["subscriber"]["id"]))
             else:
                 return None
         except ParseError as error:
@@ -165,14 +167,14 @@ class OpenStreamLine:
         return found[0][1] if found else ()
 
     def _deliver(self, identifier: bytes, fields: dict[bytes, bytes]) -> None:
-        if not self._wanted.topic(fields.get(TOPIC, b"").decode("utf-8", "replace")):
+        if not self._line.wanted.topic(fields.get(TOPIC, b"").decode("utf-8", "replace")):
             return
         try:
             event = event_of(identifier, fields.get(EVENT, b""))
         except (Error, ValueError, RecursionError) as error:
             self._note_garbage(error)
             return
-        if self._wanted.event(event):
+        if self._line.wanted.event(event):
             self._receiver.event(event)
 
     def _note_garbage(self, error: Exception) -> None:

@@ -16,9 +16,12 @@ import pytest
 from ftrack_redis import RedisHubOptions, event_hub
 
 from ftrack_core import Session
+from ftrack_core.errors import EventHubConnectionError
 from ftrack_core.testing import FakeBackendContext
 from ftrack_core.values import Event
 
+ALLOWED = ["+client|setname", "+xadd", "+xread", "+xrevrange"]
+_CONTEXT = FakeBackendContext()
 FRESHNESS = {"Task": "1d", "Status": "1d", "User": "1d"}
 
 
@@ -91,6 +94,8 @@ def test_what_was_said_while_a_hub_was_away_comes_afterwards(own_server: Any, hu
     """A short fault of the network would cost events that nobody can ask for again."""
     speaker, listener = hubs
     listener.reconnect_seconds = listener.max_reconnect_seconds = 3.0
+    for number in range(1000):  # which have to be told anew before the one that matters
+        listener.subscribe(f"topic=studio.other.{number}", print)
     heard = _heard(listener)
     for hub in hubs:
         hub.connect()
@@ -105,6 +110,25 @@ def test_what_was_said_while_a_hub_was_away_comes_afterwards(own_server: Any, hu
     _come(listener, heard, [1, 2])
 
 
+def test_who_unsubscribed_while_the_hub_was_away_is_forgotten(own_server: Any, hubs: list[Any]) -> None:
+    """A hub of months would remember every subscriber that there ever was."""
+    hub = hubs[0]
+    hub.connect()
+    for _ in range(5):
+        hub.disconnect()
+        gone = hub.subscribe("topic=studio.gone", print)
+        hub.connect()
+        _say(hub, 0)
+        hub.disconnect()
+        hub.unsubscribe(gone)
+        hub.connect()
+        _say(hub, 0)
+    hub.disconnect()
+    hub.connect()
+    assert not hub.line.wanted.topic("studio.gone")
+    assert hub.line.wanted.topic("ftrack.meta.reply")
+
+
 def test_what_was_said_while_a_hub_had_left_does_not_come(hubs: list[Any]) -> None:
     """Who comes back after lunch would be told of every launch of an action in between."""
     speaker, listener = hubs
@@ -116,6 +140,41 @@ def test_what_was_said_while_a_hub_had_left_does_not_come(hubs: list[Any]) -> No
     listener.connect()
     _say(speaker, 2)
     _come(listener, heard, [2])
+
+
+def test_a_hub_of_a_user_with_few_rights_works(own_server: Any) -> None:
+    """The README's list of what Redis has to allow would be wrong."""
+    with own_server.client() as client:
+        client.execute_command("ACL", "SETUSER", "ann", "on", ">right", "~ftrack:*", "-@all", *ALLOWED)
+    options = RedisHubOptions(url=own_server.url, user_name="ann", password="right")
+    hub = event_hub.create(options, FakeBackendContext())
+    heard = _heard(hub)
+    hub.connect()
+    _say(hub, 1)
+    _come(hub, heard, [1])
+    hub.close()
+    wrong = event_hub.create(RedisHubOptions(url=own_server.url, user_name="ann", password="secret-4711"), _CONTEXT)
+    with pytest.raises(EventHubConnectionError, match="AuthenticationError") as refused:
+        wrong.connect()
+    assert "4711" not in str(refused.value) + repr(wrong) + repr(wrong.line)
+    wrong.close()
+
+
+def test_a_forked_child_leaves_its_parents_connection_alone(hubs: list[Any]) -> None:
+    """A host that forks would go deaf, or hear what was meant for its child."""
+    if not hasattr(os, "fork"):
+        pytest.skip("nothing forks here")
+    speaker, listener = hubs
+    heard = _heard(listener)
+    for hub in hubs:
+        hub.connect()
+    child = os.fork()
+    if child == 0:
+        os._exit(int(listener.connected))
+    assert os.waitpid(child, 0)[1] == 0
+    _say(speaker, 1)
+    _come(listener, heard, [1])
+    assert listener.connected
 
 
 def test_another_servers_events_do_not_come(own_server: Any, hubs: list[Any]) -> None:
