@@ -64,6 +64,7 @@ wheel: $(TEST_READY)
 	$(WHEEL)/bin/python -I tests/architecture/wheel_smoke.py
 
 # Each distribution of contrib/ beside the built wheel, as its users have it: no source of the repository is in sight.
+# The wheel is installed twice: for what it needs, and anew, since its version is that of the one that was there.
 contrib: wheel
 	$(call environment,$(CONTRIB))
 	$(CONTRIB)/bin/python $(INSTALL) --upgrade dist/*.whl

@@ -12,7 +12,7 @@ from ftrack_redis import RedisCacheOptions, cache
 
 from ftrack_backends.codecs import MsgpackRecordCodec
 from ftrack_core.testing import FakeBackendContext
-from ftrack_core.values import EntityIdentity, EntityRecord
+from ftrack_core.values import EntityIdentity, EntityRecord, WireValue
 
 ROUNDS = 40
 
@@ -20,7 +20,7 @@ ROUNDS = 40
 def task(number: int) -> EntityRecord:
     """A task as a session keeps it."""
     key = f"{number:08x}-0000-4000-8000-000000000000"
-    values = {
+    values: dict[str, WireValue] = {
         "id": key, "name": f"task {number}", "description": "keep the hair out of the fire, please", "bid": 28800.0,
         "priority": EntityIdentity("Priority", ("p",)), "status": EntityIdentity("Status", ("s",)),
         "type": EntityIdentity("Type", ("t",)), "parent": EntityIdentity("Shot", ("sh",)), "sort": 1.0,

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -39,7 +40,16 @@ class Server:
 
     def start(self) -> None:
         """Start it, on the port that it has, and return once it answers."""
-        command = [_SERVER, "--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder), *self.settings]
+        command = [
+            str(_SERVER),
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--dir",
+            str(self.folder),
+            *self.settings,
+        ]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([*command, "--save", ""], stdout=log, stderr=log)
         for _ in range(200):
@@ -49,7 +59,7 @@ class Server:
             time.sleep(0.05)
         raise AssertionError("redis-server did not answer within ten seconds")
 
-    def client(self, **more: object) -> redis.Redis:
+    def client(self, **more: Any) -> redis.Redis:
         """A client that looks at what is in it."""
         return redis.Redis(port=self.port, protocol=2, **more)
 
