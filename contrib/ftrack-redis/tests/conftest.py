@@ -51,7 +51,7 @@ class Server:
             *self.settings,
         ]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([*command, "--save", ""], stdout=log, stderr=log)
+            self.process = subprocess.Popen([str(_SERVER), *place, *self.settings], stdout=log, stderr=log)
         for _ in range(200):
             if self._answers():
                 return
