@@ -40,16 +40,7 @@ class Server:
 
     def start(self) -> None:
         """Start it, on the port that it has, and return once it answers."""
-        command = [
-            str(_SERVER),
-            "--bind",
-            "127.0.0.1",
-            "--port",
-            str(self.port),
-            "--dir",
-            str(self.folder),
-            *self.settings,
-        ]
+        place = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder), "--save", ""]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([str(_SERVER), *place, *self.settings], stdout=log, stderr=log)
         for _ in range(200):
