@@ -51,6 +51,7 @@ lint: $(TEST_READY)
 types: $(TEST_READY)
 	$(BIN)/mypy
 	$(BIN)/mypy --explicit-package-bases tests
+	$(BIN)/mypy contrib/backend-template contrib/studio-example
 
 imports: $(TEST_READY)
 	$(BIN)/lint-imports
@@ -63,18 +64,15 @@ wheel: $(TEST_READY)
 	$(WHEEL)/bin/python $(INSTALL) dist/*.whl
 	$(WHEEL)/bin/python -I tests/architecture/wheel_smoke.py
 
-# Each distribution of contrib/ beside the built wheel, as its users have it: no source of the repository is in sight.
-# The wheel is installed twice: for what it needs, and anew, since its version is that of the one that was there.
+# ftrack-redis beside the built wheel, as its users have it: no source of the repository is in sight. tests/contrib does
+# the like with the others. The wheel is installed twice: for what it needs, and anew, since its version stays the same.
 contrib: wheel
 	$(call environment,$(CONTRIB))
 	$(CONTRIB)/bin/python $(INSTALL) --upgrade dist/*.whl
 	$(CONTRIB)/bin/python $(INSTALL) --no-deps --force-reinstall dist/*.whl
-	@set -e; for project in contrib/*/pyproject.toml; do \
-		folder=$$(dirname $$project); \
-		echo "Testing $$folder"; \
-		$(CONTRIB)/bin/python $(INSTALL) --editable "$$folder[test]"; \
-		(cd $$folder && $(CURDIR)/$(CONTRIB)/bin/python -m mypy && $(CURDIR)/$(CONTRIB)/bin/python -m pytest $(PYTEST)); \
-	done
+	$(CONTRIB)/bin/python $(INSTALL) --editable 'contrib/ftrack-redis[test]'
+	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m mypy
+	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m pytest $(PYTEST)
 
 unit: $(TEST_READY) $(OFFICIAL_READY) $(NODE_READY)
 	$(BIN)/python -m pytest -n 2 $(PYTEST)

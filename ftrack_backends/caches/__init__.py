@@ -13,7 +13,7 @@ import attrs
 
 from ftrack_backends._factories import BackendFactory
 from ftrack_core._lazy import names_on_demand
-from ftrack_core.interfaces import IBackendContext, IBatchCache, ICache, IExpiringCache
+from ftrack_core.interfaces import IBackendContext, IBatchCache, ICache, IExpiringCache, IMeasured
 
 if TYPE_CHECKING:
     from ftrack_backends.caches._layered import LayeredCache
@@ -119,7 +119,7 @@ memory = BackendFactory(
     name="memory",
     summary="The records used last, in this process's memory.",
     options=MemoryOptions,
-    provides=(ICache, IBatchCache, IExpiringCache),
+    provides=(ICache, IBatchCache, IExpiringCache, IMeasured),
     make=_make_memory,
 )
 layered = BackendFactory(
@@ -127,7 +127,7 @@ layered = BackendFactory(
     name="layered",
     summary="Caches on top of each other, from fast to slow.",
     options=LayeredOptions,
-    provides=(ICache, IBatchCache),
+    provides=(ICache, IBatchCache, IMeasured),
     make=_make_layered,
 )
 serialised = BackendFactory(
@@ -135,6 +135,6 @@ serialised = BackendFactory(
     name="serialised",
     summary="Records as msgpack or JSON, in memory or in any store of bytes; its powers are the store's.",
     options=SerialisedOptions,
-    provides=(ICache, IBatchCache, IExpiringCache),
+    provides=(ICache, IBatchCache, IExpiringCache, IMeasured),
     make=_make_serialised,
 )

@@ -14,7 +14,7 @@ from ftrack_backends.caches._layer import Layer
 from ftrack_backends.caches._patterns import found_in
 from ftrack_backends.caches._statistics import LayerStatistics
 from ftrack_core.errors import ConnectionClosedError
-from ftrack_core.interfaces import IBatchCache, ICache
+from ftrack_core.interfaces import IBatchCache, ICache, IMeasured
 from ftrack_core.values import MISSING, EntityRecord, Missing
 
 __all__ = ["LayeredCache"]
@@ -22,7 +22,7 @@ __all__ = ["LayeredCache"]
 _STRIPES = 16
 
 
-@implementer(IBatchCache)
+@implementer(IBatchCache, IMeasured)
 @attrs.define(eq=False)
 class LayeredCache:
     """Asks its layers from fast to slow, and keeps what a slow one knew in the faster ones.

@@ -13,7 +13,7 @@ from ftrack_backends.caches._patterns import found_in
 from ftrack_backends.caches._statistics import CacheStatistics
 from ftrack_core.assembly import SystemClock
 from ftrack_core.errors import ConnectionClosedError
-from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache
+from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache, IMeasured
 from ftrack_core.values import MISSING, EntityRecord, Missing
 
 __all__ = ["MemoryCache"]
@@ -25,7 +25,7 @@ class _Entry:
     expires_at: float | None = None
 
 
-@implementer(IBatchCache, IExpiringCache)
+@implementer(IBatchCache, IExpiringCache, IMeasured)
 @attrs.define(eq=False, kw_only=True)
 class MemoryCache:
     """Keeps the records that were used last, and forgets the others.

@@ -9,12 +9,12 @@ import attrs
 from zope.interface import alsoProvides, implementer
 
 from ftrack_core.errors import WrongBackendError
-from ftrack_core.interfaces import IBatchCache, ICache, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.interfaces import IBatchCache, ICache, IExpiringCache, IMeasured, IPersistentCache, ISharedCache
 from ftrack_core.values import MISSING, EntityRecord, Missing
 
 __all__ = ["ProxyCache"]
 
-_POWERS = (IBatchCache, IExpiringCache, ISharedCache, IPersistentCache)
+_POWERS = (IBatchCache, IExpiringCache, IMeasured, ISharedCache, IPersistentCache)
 
 
 @implementer(ICache)
@@ -102,6 +102,10 @@ class ProxyCache:
     def clear(self, pattern: str | None = None) -> None:
         """Forget everything, or the entries whose key the pattern is found in."""
         self.cache.clear(pattern)
+
+    def statistics(self) -> Any:
+        """What the cache behind it did and holds, where that one counts."""
+        return self.cache.statistics()
 
     def close(self) -> None:
         """Close the cache behind it."""

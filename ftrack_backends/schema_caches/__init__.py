@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from ftrack_backends._factories import BackendFactory
-from ftrack_core.interfaces import IBackendContext, ISchemaCache
+from ftrack_core.interfaces import IBackendContext, IClearableSchemaCache, IDiagnosed, ISchemaCache
 
 __all__ = ["JsonFileOptions", "json_file"]
 
@@ -41,6 +41,6 @@ json_file = BackendFactory(
     name="json_file",
     summary="One JSON file a server, in a folder that many processes may share.",
     options=JsonFileOptions,
-    provides=(ISchemaCache,),
+    provides=(ISchemaCache, IClearableSchemaCache, IDiagnosed),
     make=_make_json_file,
 )

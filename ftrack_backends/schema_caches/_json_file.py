@@ -11,17 +11,20 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from zope.interface import implementer
 
 from ftrack_core.config import home_folder, user_cache_folder
-from ftrack_core.errors import ConfigurationError
-from ftrack_core.interfaces import ISchemaCache
+from ftrack_core.errors import CacheError, ConfigurationError
+from ftrack_core.interfaces import IClearableSchemaCache, IDiagnosed
 from ftrack_core.values import MISSING, Missing
+
+if TYPE_CHECKING:
+    from ftrack_core.values import Finding
 
 __all__ = ["JsonFileSchemaCache", "user_folder"]
 
@@ -49,7 +52,7 @@ def _as_path(folder: str | os.PathLike[str]) -> Path:
     return Path(folder)
 
 
-@implementer(ISchemaCache)
+@implementer(IClearableSchemaCache, IDiagnosed)
 @attrs.frozen(eq=False, kw_only=True)
 class JsonFileSchemaCache:
     """Keeps each server's schemas in a file of its own, named by a digest of the server's URL.
@@ -102,8 +105,31 @@ class JsonFileSchemaCache:
         except _FAULTS as error:
             _LOG.warning("the schema cache file %s cannot be written; nothing is kept: %s", path, error)
 
+    def clear(self, server: str | None) -> int:
+        """Remove the file of a server, or of all of them; gives how many there were."""
+        removed = 0
+        for path in self._files() if server is None else [self._path(server)]:
+            try:
+                path.unlink()
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                message = f"the schema cache file {path} cannot be removed: {error.strerror or error}"
+                raise CacheError(message) from error
+            removed += 1
+        return removed
+
+    def diagnose(self, timeout_seconds: float) -> Iterable[Finding]:  # noqa: ARG002 - files have no time-out
+        """How the folder is."""
+        from ftrack_backends._folders import folder_finding
+
+        yield folder_finding(self.folder, self._files(), time.time())
+
     def close(self) -> None:
         """Nothing is held open."""
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("schemas-*.json")) if self.folder.is_dir() else []
 
     def _path(self, server: str) -> Path:
         return self.folder / f"schemas-{hashlib.sha256(server.encode()).hexdigest()[:32]}.json"

@@ -8,7 +8,7 @@ import attrs
 
 from ftrack_backends._factories import BackendFactory
 from ftrack_backends._options import NetworkOptions
-from ftrack_core.interfaces import IBackendContext, IStreamingTransport, ITransport
+from ftrack_core.interfaces import IBackendContext, IDiagnosed, IStreamingTransport, ITransport
 
 __all__ = ["RequestsOptions", "requests"]
 
@@ -46,7 +46,7 @@ requests = BackendFactory(
     name="requests",
     summary="HTTP with the requests library and pooled connections.",
     options=RequestsOptions,
-    provides=(ITransport, IStreamingTransport),
+    provides=(ITransport, IStreamingTransport, IDiagnosed),
     make=_make_requests,
     requirement_hint="pip install requests",
 )

@@ -6,8 +6,8 @@ import contextlib
 import http.client
 import http.cookiejar
 import os
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import requests
@@ -23,8 +23,11 @@ from ftrack_backends.transports._redirects import origin, redirected
 from ftrack_backends.transports._streamed import RequestsStreamedResponse
 from ftrack_backends.transports._watch import Watch, watching
 from ftrack_core.errors import ConnectionClosedError
-from ftrack_core.interfaces import IStreamingTransport
+from ftrack_core.interfaces import IDiagnosed, IStreamingTransport
 from ftrack_core.values import Request, Response
+
+if TYPE_CHECKING:
+    from ftrack_core.values import Finding
 
 __all__ = ["RequestsTransport"]
 
@@ -46,7 +49,7 @@ class _Pool:
     process: int = attrs.field(factory=os.getpid)
 
 
-@implementer(IStreamingTransport)
+@implementer(IStreamingTransport, IDiagnosed)
 @attrs.define(eq=False)
 class RequestsTransport:
     """Exchanges requests over kept connections.
@@ -94,6 +97,19 @@ class RequestsTransport:
             request = following
             streamed = self._send(request)
         return streamed
+
+    def diagnose(self, timeout_seconds: float) -> Iterable[Finding]:
+        """Go to the server step by step, on a connection of its own: proxy, name, connection, encryption."""
+        from ftrack_backends.transports._way import Way
+
+        way = Way(
+            server_url=self.server_url,
+            proxies=self._proxies_for(self.server_url),
+            from_environment=self.options.proxies is None,
+            trusted=self._trusted(),
+            certificate=self.options.client_certificate,
+        )
+        return way.findings(timeout_seconds)
 
     def close(self) -> None:
         """Give up all connections; those in use when their exchange ends."""

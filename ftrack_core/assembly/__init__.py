@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from ftrack_core.assembly._assemble import assemble
     from ftrack_core.assembly._backends import Backends
     from ftrack_core.assembly._context import AssemblyContext
+    from ftrack_core.assembly._defaults import default_backends
     from ftrack_core.assembly._inboxes import standing_inbox
 
-__all__ = ["AssemblyContext", "Backends", "SystemClock", "assemble", "standing_inbox"]
+__all__ = ["AssemblyContext", "Backends", "SystemClock", "assemble", "default_backends", "standing_inbox"]
 
 # A backend that is made by hand takes the clock, and nothing else of an assembly.
 __getattr__ = names_on_demand(
@@ -22,6 +23,7 @@ __getattr__ = names_on_demand(
         "AssemblyContext": "_context",
         "Backends": "_backends",
         "assemble": "_assemble",
+        "default_backends": "_defaults",
         "standing_inbox": "_inboxes",
     },
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -56,10 +57,11 @@ class PluginsCommand:
 def _found(arguments: argparse.Namespace) -> Sequence[Plugin]:
     """What the settings name. Who has no credentials wants to know too, so none are asked for."""
     from ftrack_core.config import resolve
-    from ftrack_core.plugins import found_plugins
+    from ftrack_core.plugins import Registry, found_plugins
 
     given = {"server_url": "embedded:", "plugin_paths": arguments.paths or None}
-    settings = resolve(given, profile=arguments.profile, config=arguments.config)
+    studio = Registry().studio(os.environ)
+    settings = resolve(given, profile=arguments.profile, config=arguments.config, studio=studio)
     return found_plugins(settings["plugin_paths"], settings["installed_plugins"])
 
 

@@ -14,7 +14,7 @@ from ftrack_core.config._folders import home_folder, user_config_folder
 from ftrack_core.config._nearest import did_you_mean
 from ftrack_core.config._settings import Fault, Layer, Rank
 
-__all__ = ["Document", "as_document", "read_document", "users_document"]
+__all__ = ["Document", "as_document", "read_document", "read_table", "users_document"]
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -33,21 +33,29 @@ class Document:
     rank: Rank = Rank.FILE
     exists: bool = True
 
-    def profile_layer(self, name: str, chosen_by: str, rank: Rank, faults: list[Fault]) -> Layer:
-        """The settings of a profile; a fault when there is none of that name."""
+    def profile_layer(
+        self, name: str, chosen_by: str, rank: Rank, faults: list[Fault], elsewhere: Document | None = None
+    ) -> Layer:
+        """The settings of a profile; a fault when there is none of that name, here or `elsewhere`."""
         profile = self.profiles.get(name)
+        if profile is None and elsewhere is not None and name in elsewhere.profiles:
+            return Layer({})
         if isinstance(profile, Mapping):
             return Layer.of(profile, f"{self.origin} [profiles.{name}]", rank, f"profiles.{name}.")
         if profile is not None:
             faults.append(Fault(f"profiles.{name} in {self.origin} should be a table of settings", of_type=True))
         else:
-            faults.append(Fault(self._no_such_profile(name, chosen_by)))
+            faults.append(Fault(self._no_such_profile(name, chosen_by, elsewhere)))
         return Layer({})
 
-    def _no_such_profile(self, name: str, chosen_by: str) -> str:
+    def _no_such_profile(self, name: str, chosen_by: str, elsewhere: Document | None) -> str:
         known = ", ".join(sorted(self.profiles)) or "none"
         where = f"profiles there: {known}" if self.exists else "there is no such file"
-        return f"profile {name!r} ({chosen_by}) is not in {self.origin}; {where}{did_you_mean(name, self.profiles)}"
+        others = elsewhere.profiles if elsewhere is not None else {}
+        if elsewhere is not None:
+            where += f"; profiles of {elsewhere.origin}: {', '.join(sorted(others)) or 'none'}"
+        near = did_you_mean(name, [*self.profiles, *others])
+        return f"profile {name!r} ({chosen_by}) is not in {self.origin}; {where}{near}"
 
 
 def users_document(environment: Mapping[str, str], faults: list[Fault]) -> Document:
@@ -70,28 +78,36 @@ def read_document(path: Path, asked_by: str, rank: Rank, faults: list[Fault]) ->
         rank: The layer that it belongs to.
         faults: Where to add what is wrong with it.
     """
+    table = read_table(path, asked_by, faults)
+    if table is None:
+        return Document(str(path), rank=rank, exists=False)
+    return as_document(table, str(path), rank, faults)
+
+
+def read_table(path: Path, asked_by: str, faults: list[Fault]) -> Mapping[str, Any] | None:
+    """What a TOML file holds, or None where it cannot be had; the arguments are those of `read_document`."""
     by = f" ({asked_by})" if asked_by else ""
     try:
-        content = path.expanduser().read_bytes()
+        return _parsed(path.expanduser().read_bytes(), str(path), faults)
     except (FileNotFoundError, NotADirectoryError):
         if asked_by:
             faults.append(Fault(f"config file {path}{by} does not exist"))
-        return Document(str(path), rank=rank, exists=False)
     except (OSError, RuntimeError) as error:
         faults.append(Fault(f"config file {path}{by} cannot be read: {getattr(error, 'strerror', None) or error}"))
-        return Document(str(path), rank=rank, exists=False)
-    return _parsed(content, str(path), rank, faults)
+    return None
 
 
-def _parsed(content: bytes, origin: str, rank: Rank, faults: list[Fault]) -> Document:
+def _parsed(content: bytes, origin: str, faults: list[Fault]) -> Mapping[str, Any] | None:
     tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
     try:
-        return as_document(tomllib.loads(content.decode("utf-8")), origin, rank, faults)
+        table: Mapping[str, Any] = tomllib.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         faults.append(Fault(f"config file {origin} is not UTF-8 text: byte {error.start} is {error.reason}"))
     except tomllib.TOMLDecodeError as error:
         faults.append(Fault(f"config file {origin} is not TOML: {error}"))
-    return Document(origin, rank=rank, exists=False)
+    else:
+        return table
+    return None
 
 
 def as_document(values: Mapping[str, Any], origin: str, rank: Rank, faults: list[Fault]) -> Document:

@@ -18,10 +18,15 @@ __all__ = ["Profile", "argument_layer", "config_layer", "default_layer", "enviro
 
 @attrs.frozen(eq=False, repr=False)
 class Profile:
-    """The settings of the profile in use, and what to call the place where they were looked for."""
+    """The settings of the profile in use, and what to call the place where they were looked for.
+
+    Its name is empty where none is in use; its rank is that of a profile chosen in the same way.
+    """
 
     layer: Layer
     place: str
+    name: str = ""
+    rank: Rank = Rank.FILE
 
 
 def argument_layer(arguments: Mapping[str, object]) -> Layer:
@@ -49,7 +54,13 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
     return Layer(settings)
 
 
-def profile_layer(profile: object, config: object, environment: Mapping[str, str], faults: list[Fault]) -> Profile:
+def profile_layer(
+    profile: object,
+    config: object,
+    environment: Mapping[str, str],
+    faults: list[Fault],
+    elsewhere: Document | None = None,
+) -> Profile:
     """What the profile in use holds.
 
     Args:
@@ -57,18 +68,19 @@ def profile_layer(profile: object, config: object, environment: Mapping[str, str
         config: The config that was given by argument, or None.
         environment: Environment variables.
         faults: Where to add what is wrong.
+        elsewhere: The studio's profiles, where the one in use may stand too, or alone.
     """
     known_faults = len(faults)
     document = _document(config, environment, faults)
     if len(faults) > known_faults and not document.exists:
         return Profile(Layer({}), document.origin)
     if profile is not None:
-        return _chosen(document, profile, "argument profile", Rank.CONFIG_ARGUMENT, faults)
+        return _chosen(document, profile, "argument profile", Rank.CONFIG_ARGUMENT, faults, elsewhere)
     if environment.get("FTRACK_PROFILE"):
         by = "environment variable FTRACK_PROFILE"
-        return _chosen(document, environment["FTRACK_PROFILE"], by, document.rank, faults)
-    if "default" in document.profiles:
-        return _chosen(document, "default", "the default", document.rank, faults)
+        return _chosen(document, environment["FTRACK_PROFILE"], by, document.rank, faults, elsewhere)
+    if "default" in document.profiles or (elsewhere is not None and "default" in elsewhere.profiles):
+        return _chosen(document, "default", "the default", document.rank, faults, elsewhere)
     return Profile(Layer({}), _place_without_profile(document))
 
 
@@ -92,12 +104,14 @@ def _document(config: object, environment: Mapping[str, str], faults: list[Fault
     return users_document(environment, faults)
 
 
-def _chosen(document: Document, name: object, chosen_by: str, rank: Rank, faults: list[Fault]) -> Profile:
+def _chosen(
+    document: Document, name: object, chosen_by: str, rank: Rank, faults: list[Fault], elsewhere: Document | None
+) -> Profile:
     if not isinstance(name, str):
         faults.append(Fault(f"{chosen_by} should be the name of a profile, not {type(name).__name__}", of_type=True))
         return Profile(Layer({}), document.origin)
-    layer = document.profile_layer(name, chosen_by, rank, faults)
-    return Profile(layer, f"{document.origin} [profiles.{name}]")
+    layer = document.profile_layer(name, chosen_by, rank, faults, elsewhere)
+    return Profile(layer, f"{document.origin} [profiles.{name}]", name, rank)
 
 
 def _place_without_profile(document: Document) -> str:

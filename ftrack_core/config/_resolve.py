@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,6 +14,9 @@ from ftrack_core.config._layers import argument_layer, config_layer, default_lay
 from ftrack_core.config._nearest import did_you_mean
 from ftrack_core.config._settings import Fault, Layer, Setting, Settings, place
 from ftrack_core.errors import ConfigurationError, MissingCredentialsError, SettingTypeError
+
+if TYPE_CHECKING:
+    from ftrack_core.config._studio import Studio
 
 __all__ = ["configuration_error", "resolve"]
 
@@ -27,20 +30,22 @@ def resolve(
     profile: str | None = None,
     config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
     environment: Mapping[str, str] | None = None,
-    studio: Layer | None = None,
+    studio: Studio | None = None,
     defer_faults: bool = False,
 ) -> Settings:
     """Merge the layers of settings: arguments, environment, the user's file, the studio's package, our defaults.
 
     A profile or config given here ranks just below the direct arguments, above the environment: the `FTRACK_SERVER`
-    of a host must not redirect `profile="staging"`.
+    of a host must not redirect `profile="staging"`. What the studio locks wins over all of them: an argument that says
+    otherwise is a fault; a variable or the user's file is overruled with a warning, save for the server, which is a
+    fault too.
 
     Args:
         arguments: What was given directly, by name of setting; None stands for not given.
         profile: Name of a profile; None leaves it to `FTRACK_PROFILE`, else `default` where there is one.
         config: Path of a config file; or a mapping, of settings or of `profiles`; None takes the user's file.
         environment: Environment variables; None takes those of the process.
-        studio: What the studio's package says.
+        studio: What the studio's package says, as `Registry.studio` finds it.
         defer_faults: Whether faults are only kept in the result, so that the assembly tells them with its own.
 
     Returns:
@@ -53,10 +58,13 @@ def resolve(
     """
     environment = os.environ if environment is None else environment
     faults: list[Fault] = []
-    chosen = profile_layer(profile, config, environment, faults)
-    outer = [argument_layer(arguments), config_layer(config)]
-    inner = [chosen.layer, environment_layer(environment), studio or Layer({})]
-    merged = _merged([*outer, *inner], environment, faults)
+    chosen = profile_layer(profile, config, environment, faults, studio.document if studio else None)
+    layers = [argument_layer(arguments), config_layer(config), chosen.layer, environment_layer(environment)]
+    if studio is not None:
+        from ftrack_core.config._studio import with_studio
+
+        layers = with_studio(layers, studio, chosen, faults)
+    merged = _merged(layers, environment, faults)
     missing = missing_credentials(merged, environment, chosen.place)
     if missing and not faults:
         raise missing

@@ -14,6 +14,8 @@ __all__ = ["Fault", "Layer", "Rank", "Setting", "Settings", "place"]
 class Rank(enum.IntEnum):
     """The layers of settings: the lower number wins."""
 
+    LOCKED = 0
+    """From the studio's own package, which lets nobody override it."""
     ARGUMENT = 1
     """Given directly to the constructor."""
     CONFIG_ARGUMENT = 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ftrack_core.interfaces._authenticator import IAuthenticator
-from ftrack_core.interfaces._backend_factory import IBackendContext, IBackendFactory
+from ftrack_core.interfaces._backend_factory import IBackendContext, IBackendFactory, IDiagnosed, IMeasured
 from ftrack_core.interfaces._cache import IBatchCache, ICache, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.interfaces._command import ICommand
 from ftrack_core.interfaces._entity_context import IEntityContext
@@ -12,7 +12,7 @@ from ftrack_core.interfaces._event_inbox import IBatchEventInbox, IEventInbox
 from ftrack_core.interfaces._key_maker import IKeyMaker, IStableKeyMaker
 from ftrack_core.interfaces._observer import IObserver
 from ftrack_core.interfaces._runtime import IClock, IIdentifierFactory, IWorker
-from ftrack_core.interfaces._schema_cache import ISchemaCache
+from ftrack_core.interfaces._schema_cache import IClearableSchemaCache, ISchemaCache
 from ftrack_core.interfaces._transport import IStreamedResponse, IStreamingTransport, ITransport
 
 __all__ = [
@@ -22,14 +22,17 @@ __all__ = [
     "IBatchCache",
     "IBatchEventInbox",
     "ICache",
+    "IClearableSchemaCache",
     "IClock",
     "ICommand",
+    "IDiagnosed",
     "IEntityContext",
     "IEventHub",
     "IEventInbox",
     "IExpiringCache",
     "IIdentifierFactory",
     "IKeyMaker",
+    "IMeasured",
     "IObserver",
     "IPersistentCache",
     "IRemoteEventHub",

@@ -1,16 +1,19 @@
-"""What an entry point names: a light object that makes a backend."""
+"""What an entry point names: a light object that makes a backend; and what any backend may offer besides."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zope.interface import Attribute, Interface
 
 from ftrack_core.interfaces._runtime import IClock
 from ftrack_core.values import Request, Response
 
-__all__ = ["IBackendContext", "IBackendFactory"]
+if TYPE_CHECKING:
+    from ftrack_core.values import Finding
+
+__all__ = ["IBackendContext", "IBackendFactory", "IDiagnosed", "IMeasured"]
 
 _T = TypeVar("_T")
 
@@ -90,4 +93,43 @@ class IBackendFactory(Interface):
         Raises:
             ConfigurationError: The options contradict each other or what was found.
             ImportError: A library is missing.
+        """
+
+
+class IDiagnosed(Interface):
+    """A backend, of whatever seam, that can say how it is; `ftrack doctor` asks for it.
+
+    Thread safety: called by one thread, while others may use the backend.
+
+    Guarantees:
+
+    - D1: what goes wrong is a finding, never an error.
+    - D2: no finding holds a secret: no key, token, cookie or password, nor one within an address.
+    - D3: nothing is changed: what the backend keeps is the same afterwards.
+    - D4: each finding comes as soon as it is made, and what can be bounded takes no longer than it was given.
+    """
+
+    def diagnose(timeout_seconds: float) -> Iterable[Finding]:
+        """Look at what the backend stands on: its files, its server, the way there.
+
+        Args:
+            timeout_seconds: How long each step may take.
+
+        Returns:
+            What was found, step by step.
+        """
+
+
+class IMeasured(Interface):
+    """A backend that counts what it does and holds; `ftrack cache stats` asks for it.
+
+    Thread safety: called by any thread.
+    """
+
+    def statistics() -> Any:
+        """What it did and holds.
+
+        Returns:
+            An attrs value whose fields are numbers, text and switches, none of them secret; or a tuple of these, one
+            for each part of the backend.
         """

@@ -9,7 +9,7 @@ from zope.interface import Interface
 
 from ftrack_core.values import Missing
 
-__all__ = ["ISchemaCache"]
+__all__ = ["IClearableSchemaCache", "ISchemaCache"]
 
 
 class ISchemaCache(Interface):
@@ -50,3 +50,25 @@ class ISchemaCache(Interface):
 
     def close() -> None:
         """Let go of what is held open. Never raises."""
+
+
+class IClearableSchemaCache(ISchemaCache):
+    """A schema cache that can be told to forget.
+
+    Guarantees, beyond those of `ISchemaCache`:
+
+    - C7: after `clear`, `load` gives `MISSING` for what was cleared, in every process, and for nothing else.
+    """
+
+    def clear(server: str | None) -> int:
+        """Forget the schemas of a server.
+
+        Args:
+            server: What tells servers apart, as for `load`; None for all of them.
+
+        Returns:
+            Of how many servers there were any.
+
+        Raises:
+            CacheError: They cannot be removed.
+        """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ftrack_core._lazy import names_on_demand
 from ftrack_core.plugins._paths import is_path, resolve_object
 from ftrack_core.plugins._registry import InstalledBackend, Registry
-from ftrack_core.plugins._scan import Found
-from ftrack_core.plugins._seams import COMMAND_GROUP, MIXIN_GROUP, PLUGIN_GROUP, SEAMS, Seam, seam_of
+from ftrack_core.plugins._scan import Found, distribution_of
+from ftrack_core.plugins._seams import COMMAND_GROUP, CONFIG_GROUP, MIXIN_GROUP, PLUGIN_GROUP, SEAMS, Seam, seam_of
 from ftrack_core.plugins._verification import contract_faults
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COMMAND_GROUP",
+    "CONFIG_GROUP",
     "MIXIN_GROUP",
     "PLUGIN_GROUP",
     "SEAMS",
@@ -27,6 +28,7 @@ __all__ = [
     "Seam",
     "SessionPlugins",
     "contract_faults",
+    "distribution_of",
     "found_plugins",
     "is_path",
     "resolve_object",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
@@ -12,8 +12,11 @@ from ftrack_core.errors import BackendError, BackendNotFoundError, BrokenBackend
 from ftrack_core.interfaces import IBackendFactory
 from ftrack_core.plugins._paths import load
 from ftrack_core.plugins._scan import Found, Scan, distribution_of, scan_group
-from ftrack_core.plugins._seams import label_of
+from ftrack_core.plugins._seams import CONFIG_GROUP, label_of
 from ftrack_core.plugins._verification import contract_faults
+
+if TYPE_CHECKING:
+    from ftrack_core.config import Studio
 
 __all__ = ["InstalledBackend", "Registry"]
 
@@ -128,6 +131,25 @@ class Registry:
             (found for found in self.scan(group) if found.name in names), key=lambda it: names.index(it.name)
         )
         return [(found, _alone(group, found)) for found in points]
+
+    def studio(self, environment: Mapping[str, str]) -> Studio | None:
+        """What the studio's package says, for `ftrack_core.config.resolve`; what reads it is imported if there is one.
+
+        Args:
+            environment: Variables; `FTRACK_STUDIO` names the package; where it is empty or `off`, there is none.
+
+        Returns:
+            What it says; None where there is no such package.
+
+        Raises:
+            ConfigurationError: Several packages claim to be the studio's, it is broken, or its document is wrong.
+        """
+        named = environment.get("FTRACK_STUDIO")
+        if named in {"", "off"} or (named is None and not self.scan(CONFIG_GROUP)):
+            return None
+        from ftrack_core.plugins._studio import find_studio
+
+        return find_studio(named, self)
 
     def installed(self, group: str) -> list[InstalledBackend]:
         """All of a group with their state, for diagnosis: every one is imported, and none can make this fail."""

@@ -15,10 +15,13 @@ from ftrack_core.interfaces import (
     ITransport,
 )
 
-__all__ = ["COMMAND_GROUP", "MIXIN_GROUP", "PLUGIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
+__all__ = ["COMMAND_GROUP", "CONFIG_GROUP", "MIXIN_GROUP", "PLUGIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
 
 COMMAND_GROUP = "ftrack.command"
 """Group of the sub-commands of the `ftrack` command."""
+
+CONFIG_GROUP = "ftrack.config"
+"""Group of the studio's package, of which there is one at most: its entry point names what holds the defaults."""
 
 MIXIN_GROUP = "ftrack.entity_mixin"
 """Group of plain classes that are mixed into entity types; an entry point's name is that of the type."""

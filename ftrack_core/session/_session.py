@@ -120,9 +120,11 @@ class Session(Writing, ServerActions):
         config: str | os.PathLike[str] | Mapping[str, Any] | None,
         backends: Backends | None,
     ) -> None:
+        studio = Registry().studio(os.environ)
         if backends is not None:
             given.update(server_url=backends.server_url, api_key="handed in", api_user=backends.authenticator.user)
-        settings = resolve(given, profile=profile, config=config, defer_faults=backends is None)
+            studio = studio and studio.without_server()
+        settings = resolve(given, profile=profile, config=config, studio=studio, defer_faults=backends is None)
         self._owned = None if backends is not None else assemble(settings)
         self._timeout = settings["timeout"]
         self._settings = settings

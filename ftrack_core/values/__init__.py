@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ftrack_core._lazy import names_on_demand
 from ftrack_core.values._configured_attribute import ConfiguredAttribute
 from ftrack_core.values._delivery import Delivery, DeliveryState
 from ftrack_core.values._event import Event
@@ -9,6 +12,9 @@ from ftrack_core.values._exchange import Request, Response
 from ftrack_core.values._identity import EntityIdentity
 from ftrack_core.values._record import EntityRecord, WireValue
 from ftrack_core.values._symbols import MISSING, NOT_GIVEN, NOT_SET, Missing, NotGiven, NotSet, State, Symbol
+
+if TYPE_CHECKING:
+    from ftrack_core.values._finding import Finding, FindingState
 
 __all__ = [
     "MISSING",
@@ -20,6 +26,8 @@ __all__ = [
     "EntityIdentity",
     "EntityRecord",
     "Event",
+    "Finding",
+    "FindingState",
     "Missing",
     "NotGiven",
     "NotSet",
@@ -29,3 +37,6 @@ __all__ = [
     "Symbol",
     "WireValue",
 ]
+
+# Only a diagnosis has findings.
+__getattr__ = names_on_demand(__name__, {"Finding": "_finding", "FindingState": "_finding"})

@@ -40,6 +40,7 @@ class Following:
         self._aging = aging
         self._client_token = client_token
         self._configurations_changed = configurations_changed
+        self._ear = uuid.uuid4().hex
         self._echo = ""
         self._reconnected = False
         self._ends: list[Callable[[], None]] = []
@@ -47,7 +48,7 @@ class Following:
     def begin(self) -> None:
         """Begin, at a hub that is connected; somebody has to call `receive` with each event that comes."""
         self._ends.append(self._hub.tap(self._ignore, f"topic={_UPDATE}"))
-        self._ends.append(self._hub.tap(self._ignore, f"topic={_ECHO} and source.id={self._hub.id}"))
+        self._ends.append(self._hub.tap(self._ignore, f"topic={_ECHO}", {"id": self._ear}))
         self._joined(None)
 
     def end(self) -> None:
@@ -80,7 +81,7 @@ class Following:
         self._aging.all(records=self._reconnected)
         self._echo = uuid.uuid4().hex
         try:
-            self._hub.publish(Event(_ECHO, self._echo), on_error="ignore")
+            self._hub.publish(Event(_ECHO, self._echo, target=f"id={self._ear}"), on_error="ignore")
         except Error:  # it was closed meanwhile
             _log.debug("The event hub does not tell when the server has taken note.", exc_info=True)
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from ftrack_core.interfaces import ISchemaCache
-from ftrack_core.testing.suites._suite import ContractSuite
+from ftrack_core.interfaces import IClearableSchemaCache, ISchemaCache
+from ftrack_core.testing.suites._suite import ContractSuite, needs
 from ftrack_core.values import MISSING
 
 __all__ = ["SchemaCacheContract"]
@@ -29,6 +29,7 @@ class SchemaCacheContract(ContractSuite):
     """Subclass it and override `make`."""
 
     interface = ISchemaCache
+    powers = frozenset({IClearableSchemaCache})
 
     def make(self, folder: Path) -> Any:
         """A schema cache that keeps its things in a folder, which may not exist yet."""
@@ -129,3 +130,27 @@ class SchemaCacheContract(ContractSuite):
         cache = self.make(tmp_path)
         cache.close()
         cache.close()
+
+    @needs(IClearableSchemaCache)
+    def test_c7_what_was_cleared_is_missing_and_nothing_else_is(self, tmp_path: Path) -> None:
+        """Whoever is rid of one server's schemas would have every other show fetch theirs."""
+        cache, other = self.make(tmp_path), "https://other.invalid"
+        assert cache.clear(server=SERVER) == 0
+        for server in (SERVER, other):
+            cache.save(server=server, schema_hash="h1", schemas=SCHEMAS)
+        assert cache.clear(server=SERVER) == 1
+        assert cache.clear(server=SERVER) == 0
+        again = self.make(tmp_path)
+        assert again.load(server=SERVER, schema_hash="h1") is MISSING
+        assert again.load(server=other, schema_hash="h1") == SCHEMAS
+
+    @needs(IClearableSchemaCache)
+    def test_c7_all_servers_can_be_cleared_at_once(self, tmp_path: Path) -> None:
+        """After a bad night one wants to begin anew."""
+        cache = self.make(tmp_path)
+        for server in (SERVER, "https://other.invalid"):
+            cache.save(server=server, schema_hash="h1", schemas=SCHEMAS)
+        assert cache.clear(server=None) == 2
+        assert self.make(tmp_path).load(server=SERVER, schema_hash="h1") is MISSING
+        cache.save(server=SERVER, schema_hash="h1", schemas=SCHEMAS)
+        assert cache.load(server=SERVER, schema_hash="h1") == SCHEMAS

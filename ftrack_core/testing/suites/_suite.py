@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+import attrs
 from zope.interface.interface import InterfaceClass
 
+from ftrack_core.interfaces import IDiagnosed, IMeasured
 from ftrack_core.testing._contract import assert_provides
+from ftrack_core.values import Finding
 
-__all__ = ["ContractSuite", "needs"]
+__all__ = ["ContractSuite", "check_diagnosis", "needs"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -29,6 +33,25 @@ def needs(*powers: object) -> Callable[[_F], _F]:
         return test
 
     return mark
+
+
+def check_diagnosis(instance: Any) -> None:
+    """Check what a backend of any seam says of itself, where it says something (`IDiagnosed`, `IMeasured`).
+
+    Raises:
+        AssertionError: It does not keep the shape, or says something that is no plain value.
+    """
+    if IDiagnosed.providedBy(instance):
+        assert_provides(IDiagnosed, instance)
+        for finding in instance.diagnose(timeout_seconds=1.0):
+            assert isinstance(finding, Finding), f"diagnose() gave {finding!r}; it gives findings"
+            json.dumps(dict(finding.facts))
+    if IMeasured.providedBy(instance):
+        assert_provides(IMeasured, instance)
+        counted = instance.statistics()
+        for part in counted if isinstance(counted, tuple) else (counted,):
+            assert attrs.has(type(part)), f"statistics() gave {part!r}; it gives attrs values"
+            json.dumps(attrs.asdict(part))
 
 
 class ContractSuite:
@@ -66,6 +89,7 @@ class ContractSuite:
         for power in self.powers:
             if isinstance(power, InterfaceClass):
                 self._check_power(power, instance)
+        check_diagnosis(instance)
 
     def _check_power(self, power: Any, instance: object) -> None:
         provided, said = power.providedBy(instance), power in self.capabilities

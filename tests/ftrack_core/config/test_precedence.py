@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_core.config import Layer, Rank, Settings, resolve
+from ftrack_core.config import Settings, Studio, resolve
 
 _FILE = """
 [profiles.default]
@@ -97,7 +97,7 @@ def test_a_path_as_config_wins_over_the_users_file_and_the_environment(
 
 def test_the_studio_wins_over_our_defaults_only(environment: dict[str, str]) -> None:
     """A studio's package could not set defaults, or would overrule its users."""
-    studio = Layer.of({"timeout": 7, "memory_cache_size": 5}, "package acme_ftrack", Rank.STUDIO)
+    studio = Studio("package acme_ftrack", {"timeout": 7, "memory_cache_size": 5})
     settings = _resolved(environment, studio=studio)
     assert settings["timeout"] == 1
     assert settings["memory_cache_size"] == 5
