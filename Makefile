@@ -10,6 +10,7 @@ OFFICIAL_VERSION := 3.1.0
 VENV := .venv
 OFFICIAL := .venv-official
 WHEEL := .venv-wheel
+CONTRIB := .venv-contrib
 NODE := .node
 
 RUN_READY := $(VENV)/.ready-to-run
@@ -25,20 +26,20 @@ export PYTHONPATH :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench lint types imports wheel unit node clean
+.PHONY: help demo test bench lint types imports wheel contrib unit node clean
 
 help:
 	@echo "make demo    run the demo: a workspace with a small show, and real sessions at work"
 	@echo "make test    lint, types, import contracts, the wheel, and the whole test suite"
 	@echo "make bench   measure against the official client and the raw floor (not part of make test); BENCH=quick is short"
-	@echo "make lint, make types, make imports, make wheel, make unit: the parts of make test"
+	@echo "make lint, make types, make imports, make wheel, make contrib, make unit: the parts of make test"
 	@echo "make clean   remove the environments and everything built"
 
 demo: $(RUN_READY)
 	@$(BIN)/ftrack demo
 
 # In this order: what fails quickly first, the summary of all tests last.
-test: lint types imports wheel unit
+test: lint types imports wheel contrib unit
 
 bench: $(TEST_READY) $(OFFICIAL_READY)
 	@$(BIN)/python tests/benchmarks/bench.py $(BENCH)
@@ -63,13 +64,23 @@ wheel: $(TEST_READY)
 	$(WHEEL)/bin/python $(INSTALL) dist/*.whl
 	$(WHEEL)/bin/python -I tests/architecture/wheel_smoke.py
 
+# ftrack-redis beside the built wheel, as its users have it: no source of the repository is in sight. tests/contrib does
+# the like with the others. The wheel is installed twice: for what it needs, and anew, since its version stays the same.
+contrib: wheel
+	$(call environment,$(CONTRIB))
+	$(CONTRIB)/bin/python $(INSTALL) --upgrade dist/*.whl
+	$(CONTRIB)/bin/python $(INSTALL) --no-deps --force-reinstall dist/*.whl
+	$(CONTRIB)/bin/python $(INSTALL) --editable 'contrib/ftrack-redis[test]'
+	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m mypy
+	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m pytest $(PYTEST)
+
 unit: $(TEST_READY) $(OFFICIAL_READY) $(NODE_READY)
 	$(BIN)/python -m pytest -n 2 $(PYTEST)
 
 node: $(NODE_READY)
 
 clean:
-	rm -rf $(VENV) $(OFFICIAL) $(WHEEL) $(NODE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(OFFICIAL) $(WHEEL) $(CONTRIB) $(NODE) build dist *.egg-info contrib/*/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(RUN_READY): pyproject.toml Makefile
 	$(call environment,$(VENV))

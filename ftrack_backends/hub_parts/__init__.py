@@ -10,11 +10,26 @@ How to read it, the simple before the rich:
 - What a connection consists of says `_line`: the `socketio` and the `embedded` hub are a `RemoteEventHub` with a line
   of their own.
 - `_changes` is the one lock of a hub, which its parts share; `_forks` is for forked children.
+
+What is exported here is for authors of hubs too: a hub with a way to others is a `RemoteEventHub` with a `Line` of
+your own; the modules behind it are nobody else's business.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ftrack_backends.hub_parts._base import BaseEventHub
 from ftrack_backends.hub_parts._signing import new_id
+from ftrack_core._lazy import names_on_demand
 
-__all__ = ["BaseEventHub", "new_id"]
+if TYPE_CHECKING:
+    from ftrack_backends.hub_parts._line import Line, OpenLine, Receiver
+    from ftrack_backends.hub_parts._remote import RemoteEventHub
+
+__all__ = ["BaseEventHub", "Line", "OpenLine", "Receiver", "RemoteEventHub", "new_id"]
+
+# A program whose hub has no way to others needs none of these.
+__getattr__ = names_on_demand(
+    __name__, {"Line": "_line", "OpenLine": "_line", "Receiver": "_line", "RemoteEventHub": "_remote"}
+)
