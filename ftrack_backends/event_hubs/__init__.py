@@ -39,7 +39,8 @@ def _make_local(options: LocalOptions, context: IBackendContext) -> Any:
     return LocalEventHub(
         user=context.user,
         server_url=context.server_url,
-        max_queued_events=options.max_queued_events, reply_seconds=options.reply_seconds
+        max_queued_events=options.max_queued_events,
+        reply_seconds=options.reply_seconds,
     )
 
 

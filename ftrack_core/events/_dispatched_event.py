@@ -48,7 +48,9 @@ class DispatchedEvent(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: object) -> None:
         if key not in self._values:
-            message = f"an event has no {key!r}; its keys are {', '.join(EVENT_KEYS)}; put what you want to tell into data"
+            message = (
+                f"an event has no {key!r}; its keys are {', '.join(EVENT_KEYS)}; put what you want to tell into data"
+            )
             raise KeyError(message)
         self._values[key] = value
 

@@ -133,7 +133,9 @@ def publishing_within_a_callback(hub: Any) -> Any:
     got: list[Any] = []
     hub.connect()
     hub.subscribe("topic=habits.second", lambda event: got.append(event["data"]["n"]))
-    hub.subscribe("topic=habits.first", lambda event: hub.publish(Event(topic="habits.second", data={"n": 2})) and None)
+    hub.subscribe(
+        "topic=habits.first", lambda event: hub.publish(Event(topic="habits.second", data={"n": 2})) and None
+    )
     settled(hub)
     hub.publish(Event(topic="habits.first"))
     return heard(hub, got)
@@ -155,7 +157,9 @@ def replying_by_hand(hub: Any) -> Any:
     got: list[Any] = []
     hub.connect()
     answering = {"applicationId": "tool"}
-    hub.subscribe("topic=habits.hand", lambda event: hub.publish_reply(event, data={"a": 1}, source=answering) and None)
+    hub.subscribe(
+        "topic=habits.hand", lambda event: hub.publish_reply(event, data={"a": 1}, source=answering) and None
+    )
     settled(hub)
     on_reply = lambda reply: got.append([reply["data"], reply["source"].get("applicationId")])  # noqa: E731
     hub.publish(Event(topic="habits.hand"), on_reply=on_reply)

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
 from ftrack_backends.event_hubs._local import LocalEventHub
+from ftrack_backends.hub_parts._line import OpenLine, Receiver
+from ftrack_backends.hub_parts._remote import RemoteEventHub
 from ftrack_core import Session
 from ftrack_core.errors import EventHubConnectionError, NotUniqueError
 from ftrack_core.values import Event
+
+
+class Refusing:
+    """A line that is never opened; counts how often it was asked to be."""
+
+    asked = 0
+
+    def open(self, receiver: Receiver) -> OpenLine:
+        """Refuse."""
+        self.asked += 1
+        raise EventHubConnectionError("nobody is there")
 
 
 @pytest.fixture
@@ -81,12 +93,22 @@ def test_unsubscribing_all_leaves_fresh_reading_alone(connected: bool) -> None:
         assert ended == ([] if connected else ["studio.tapped"])
 
 
-def test_reconnecting_gives_up_after_so_many_attempts(reserved_url: Callable[[], str]) -> None:
+def test_reconnecting_gives_up_after_so_many_attempts() -> None:
     """A tool that asks for a connection would hang where there is no server."""
-    with Session("embedded:", plugin_paths=[], config={"event_hub": "local"}) as session:
-        session.event_hub.reconnect(attempts=1, delay=0)
-        assert session.event_hub.connected
-    assert reserved_url
+    line = Refusing()
+    hub = RemoteEventHub(line=line)
+    with pytest.raises(EventHubConnectionError, match="nobody is there"):
+        hub.reconnect(attempts=3, delay=0)
+    assert line.asked == 3
+    hub.close()
+
+
+def test_a_hub_that_needs_no_server_is_always_connected_anew(hub: LocalEventHub) -> None:
+    """A tool made for a server would meet an AttributeError in tests."""
+    hub.subscribe("topic=a", print, {"id": "one"})
+    hub.reconnect(attempts=1, delay=0)
+    hub.disconnect(unsubscribe=True)
+    assert (hub.connected, hub.get_subscriber_by_identifier("one")) == (True, None)
 
 
 def test_an_event_cannot_be_changed_and_says_what_to_write() -> None:
