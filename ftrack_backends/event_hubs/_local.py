@@ -50,7 +50,7 @@ class LocalEventHub(BaseEventHub):
         if unsubscribe:
             self._unsubscribe_all()
 
-    def reconnect(self, attempts: int = 10, delay: float = 5.0) -> None:  # noqa: ARG002 - nothing is tried
+    def reconnect(self, attempts: int = 10, delay: float = 5.0) -> None:
         """Nothing: there is nobody to connect to."""
 
     def wait_until_connected(self, timeout_seconds: float | None = None) -> bool:  # noqa: ARG002 - there is no waiting

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from ftrack_backends.hub_parts._subscribing import Subscribing
+from ftrack_core.errors import EventHubConnectionError
 from ftrack_core.events import Subscription
 
-__all__ = ["Familiar"]
+__all__ = ["Familiar", "joined"]
 
 
 class Familiar(Subscribing):
@@ -39,3 +41,14 @@ class Familiar(Subscribing):
         """The subscription of a subscriber's id; None where there is none."""
         with self._changed:
             return self._subscriptions.get(identifier)
+
+
+def joined(connect: Callable[[], None], last: bool) -> bool:
+    """Try to connect; gives whether that went well. The last attempt raises why it did not."""
+    try:
+        connect()
+    except EventHubConnectionError:
+        if last:
+            raise
+        return False
+    return True

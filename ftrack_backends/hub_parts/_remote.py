@@ -13,6 +13,7 @@ from zope.interface import implementer
 from ftrack_backends.hub_parts._base import BaseEventHub
 from ftrack_backends.hub_parts._connection import FORKED, Attempt, Connection, State, join
 from ftrack_backends.hub_parts._delays import Delays
+from ftrack_backends.hub_parts._familiar import joined
 from ftrack_backends.hub_parts._line import Line, Receiver
 from ftrack_backends.hub_parts._outgoing import Letter, written
 from ftrack_backends.hub_parts._signing import new_id
@@ -133,14 +134,10 @@ class RemoteEventHub(BaseEventHub):
         """
         with contextlib.suppress(EventHubConnectionError):  # it was not connected
             self.disconnect()
-        for left in reversed(range(attempts)):
-            try:
-                return self.connect()
-            except EventHubConnectionError:
-                if not left:
-                    raise
-                with self._changed:
-                    self._changed.until(lambda: self._changed.closed, delay)
+        while not joined(self.connect, last=attempts <= 1):
+            attempts -= 1
+            with self._changed:
+                self._changed.until(lambda: False, delay)
 
     def close(self) -> None:
         """End all subscriptions and let go of the connection. What was published is sent before, if it can."""

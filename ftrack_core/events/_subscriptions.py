@@ -67,8 +67,8 @@ class Subscriptions:
         if subscription.id in self._by_id:
             message = (
                 f"a subscriber of id {subscription.id!r} was to be added, and there is one, for the expression "
-                f"{self._by_id[subscription.id][2].expression.text!r}; unsubscribe it first, or leave the id out (metadata that "
-                "somebody subscribed with has got an id by that: hand over a copy)"
+                f"{self._by_id[subscription.id][2].expression.text!r}; unsubscribe it first, or leave the id out "
+                "(metadata that somebody subscribed with has got an id by that: hand over a copy)"
             )
             raise NotUniqueError(message)
         ranked = (subscription.priority, self._added, subscription)

@@ -37,6 +37,7 @@ def settled(hub: Any) -> None:
 
 
 def an_event_reads_as_a_mapping(hub: Any) -> Any:
+    """An event that was made is looked into, and its data and source are written into."""
     event = Event(topic="habits.read", data={"x": 1}, source={"applicationId": "tool"}, target="id=me")
     event["data"]["y"] = 2
     event["source"]["host"] = "here"
@@ -45,6 +46,7 @@ def an_event_reads_as_a_mapping(hub: Any) -> Any:
 
 
 def callbacks_write_into_the_data(hub: Any) -> Any:
+    """One plug-in adds to what the next sees, and the publisher after all of them."""
     event = Event(topic="habits.write", data={})
     hub.subscribe("topic=habits.write", lambda event: event["data"].update(options=[1]), priority=10)
     hub.subscribe("topic=habits.write", lambda event: event["data"]["options"].append(2))
@@ -52,6 +54,8 @@ def callbacks_write_into_the_data(hub: Any) -> Any:
 
 
 def a_callback_takes_all_of_an_event(hub: Any) -> Any:
+    """What is handed to callbacks is changed, key by key."""
+
     def changes(event: Any) -> Any:
         event["target"], event["data"] = "id=other", {"n": 2}
         event.update(sent="now")
@@ -63,6 +67,7 @@ def a_callback_takes_all_of_an_event(hub: Any) -> Any:
 
 
 def metadata_gets_the_id(hub: Any) -> Any:
+    """Metadata tells the id that its subscriber got."""
     metadata = {"applicationId": "tool"}
     identifier = hub.subscribe("topic=habits.target", lambda event: "mine", metadata)
     hub.subscribe("topic=habits.target", lambda event: "others")
@@ -71,6 +76,7 @@ def metadata_gets_the_id(hub: Any) -> Any:
 
 
 def a_subscriber_is_found_by_its_id(hub: Any) -> Any:
+    """Who subscribed is looked up."""
     hub.subscribe("topic=habits.found", lambda event: "called", {"id": "found", "applicationId": "tool"}, priority=7)
     found = hub.get_subscriber_by_identifier("found")
     missing = hub.get_subscriber_by_identifier("missing")
@@ -78,6 +84,7 @@ def a_subscriber_is_found_by_its_id(hub: Any) -> Any:
 
 
 def priority_and_stop(hub: Any) -> Any:
+    """A studio's plug-in comes first and has the last word."""
     called: list[str] = []
     hub.subscribe("topic=habits.stop", lambda event: called.append("late"), priority=200)
     hub.subscribe("topic=habits.stop", lambda event: (called.append("stops"), event.stop()), priority=50)
@@ -87,6 +94,7 @@ def priority_and_stop(hub: Any) -> Any:
 
 
 def unsubscribing_within_a_callback(hub: Any) -> Any:
+    """A callback that is called once."""
     called: list[int] = []
 
     def once(event: Any) -> None:
@@ -100,11 +108,13 @@ def unsubscribing_within_a_callback(hub: Any) -> Any:
 
 
 def where_the_hub_is(hub: Any) -> Any:
+    """What the hub says of its server."""
     there = [hub.get_server_url() == URL, hub.get_network_location() == URL.partition("//")[2]]
     return [*there, hub.secure, len(hub.id), hub.connected]
 
 
 def an_action_of_one_user(hub: Any) -> Any:
+    """An action that listens to one user's launches."""
     mine = f"topic=ftrack.action.launch and source.user.username={USER} and data.actionIdentifier=studio.open"
     hub.subscribe(mine, lambda event: {"success": True, "message": event["data"]["selection"][0]["entityId"]})
     hub.subscribe("topic=ftrack.action.launch and source.user.username=nobody", lambda event: "never")
@@ -113,6 +123,7 @@ def an_action_of_one_user(hub: Any) -> Any:
 
 
 def publishing_when_not_connected(hub: Any) -> Any:
+    """What nobody may miss, and what is refused."""
     hub.publish(Event(topic="habits.lost"), on_error="ignore")
     try:
         hub.publish(Event(topic="habits.lost"))
@@ -121,6 +132,7 @@ def publishing_when_not_connected(hub: Any) -> Any:
 
 
 def queued_until_connected(hub: Any) -> Any:
+    """Publishing before the connection stands."""
     got: list[Any] = []
     hub.init_connection()
     hub.subscribe("topic=habits.queued", lambda event: got.append(event["data"]["n"]))
@@ -130,6 +142,7 @@ def queued_until_connected(hub: Any) -> Any:
 
 
 def publishing_within_a_callback(hub: Any) -> Any:
+    """One event leads to another."""
     got: list[Any] = []
     hub.connect()
     hub.subscribe("topic=habits.second", lambda event: got.append(event["data"]["n"]))
@@ -142,6 +155,7 @@ def publishing_within_a_callback(hub: Any) -> Any:
 
 
 def replies(hub: Any) -> Any:
+    """What a callback returns comes back."""
     got: list[Any] = []
     hub.connect()
     hub.subscribe("topic=habits.asked", lambda event: {"answer": 42})
@@ -154,6 +168,7 @@ def replies(hub: Any) -> Any:
 
 
 def replying_by_hand(hub: Any) -> Any:
+    """An answer in somebody's name."""
     got: list[Any] = []
     hub.connect()
     answering = {"applicationId": "tool"}
@@ -167,6 +182,7 @@ def replying_by_hand(hub: Any) -> Any:
 
 
 def leaving_and_coming_back(hub: Any) -> Any:
+    """Subscriptions kept, and ended."""
     got: list[Any] = []
     hub.connect()
     hub.subscribe("topic=habits.back", lambda event: got.append(event["data"]), {"id": "kept"})
@@ -176,12 +192,13 @@ def leaving_and_coming_back(hub: Any) -> Any:
     settled(hub)
     hub.publish(Event(topic="habits.back", data={"n": 1}))
     kept = heard(hub, got)
-    hub.disconnect(True)
+    hub.disconnect(True)  # noqa: FBT003 - as it is written in existing code
     hub.subscribe("topic=habits.back", print, {"id": "kept"})
     return [left, kept]
 
 
 def reconnecting_by_hand(hub: Any) -> Any:
+    """A connection made anew, twice."""
     hub.reconnect(attempts=2, delay=1)
     first = hub.connected
     hub.reconnect(attempts=2, delay=1)

@@ -11,9 +11,8 @@ import os
 import sys
 import time
 
-from ftrack_core.assembly import SystemClock
-
 from ftrack_backends.event_inboxes._sqlite import SqliteEventInbox
+from ftrack_core.assembly import SystemClock
 from ftrack_core.values import Event
 
 

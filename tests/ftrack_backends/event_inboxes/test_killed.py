@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ftrack_core.assembly import SystemClock
 
 from ftrack_backends.event_inboxes._sqlite import SqliteEventInbox
+from ftrack_core.assembly import SystemClock
 from ftrack_core.values import Event
 
 PROGRAM = Path(__file__).with_name("storing.py")
