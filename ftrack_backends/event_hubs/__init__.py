@@ -37,7 +37,10 @@ def _make_local(options: LocalOptions, context: IBackendContext) -> Any:
     from ftrack_backends.event_hubs._local import LocalEventHub
 
     return LocalEventHub(
-        user=context.user, max_queued_events=options.max_queued_events, reply_seconds=options.reply_seconds
+        user=context.user,
+        server_url=context.server_url,
+        max_queued_events=options.max_queued_events,
+        reply_seconds=options.reply_seconds,
     )
 
 

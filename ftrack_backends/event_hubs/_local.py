@@ -45,8 +45,13 @@ class LocalEventHub(BaseEventHub):
     def connect_in_background(self) -> None:
         """Nothing: there is nobody to connect to."""
 
-    def disconnect(self) -> None:
-        """Nothing: there is nobody to leave."""
+    def disconnect(self, unsubscribe: bool = False) -> None:
+        """End subscriptions if asked to; there is nobody to leave."""
+        if unsubscribe:
+            self._unsubscribe_all()
+
+    def reconnect(self, attempts: int = 10, delay: float = 5.0) -> None:
+        """Nothing: there is nobody to connect to."""
 
     def wait_until_connected(self, timeout_seconds: float | None = None) -> bool:  # noqa: ARG002 - there is no waiting
         """Whether it is connected; at once."""

@@ -28,7 +28,12 @@ class SocketIoEventHub(RemoteEventHub):
     @classmethod
     def of(cls, options: SocketIoOptions, context: IBackendContext) -> SocketIoEventHub:
         """Make one; nothing is opened, and nothing imported that only a connection needs."""
-        return cls(line=_LateSocketLine(options, context), user=context.user, **options.of_hub())
+        return cls(
+            line=_LateSocketLine(options, context),
+            user=context.user,
+            server_url=context.server_url,
+            **options.of_hub(),
+        )
 
 
 @attrs.frozen(eq=False, repr=False)

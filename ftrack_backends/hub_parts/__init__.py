@@ -2,7 +2,8 @@
 
 How to read it, the simple before the rich:
 
-- `_base` is a hub without a way to anybody else; `_subscribing` is its half that subscribers see. It is made of
+- `_base` is a hub without a way to anybody else; `_subscribing` is its half that subscribers see, and `_familiar` what
+  programs made for ftrack's own client ask beyond the contract. It is made of
   `_waiting` (what came, and who waits for more), `_asking` (who waits for which answers) and `_signing` (what a
   publisher leaves out).
 - `_remote` is one that has a way: it tells the other end what is wanted here. It is made of `_connection` (opening it,

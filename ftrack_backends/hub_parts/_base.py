@@ -10,8 +10,9 @@ from typing import Any, Final
 import attrs
 
 from ftrack_backends.hub_parts._asking import Asking
+from ftrack_backends.hub_parts._familiar import Familiar
 from ftrack_backends.hub_parts._signing import Signature, event_of, new_id
-from ftrack_backends.hub_parts._subscribing import Subscribing, guarded
+from ftrack_backends.hub_parts._subscribing import guarded
 from ftrack_backends.hub_parts._waiting import Wait, Waiting
 from ftrack_core.errors import EventHubConnectionError, InvalidTypeError
 from ftrack_core.events import REPLY_TOPIC, DispatchedEvent, Expected, reply_to
@@ -27,7 +28,7 @@ _ON_ERROR: Final = ("raise", "ignore")
 
 
 @attrs.define(eq=False, kw_only=True, repr=False)
-class BaseEventHub(Subscribing):
+class BaseEventHub(Familiar):
     """What every hub does by itself: subscribing, dispatching in order, waiting, replies and their expiry.
 
     A subclass says how an event that is not synchronous leaves the hub (`_send`), and calls `_received` with each that
@@ -38,12 +39,14 @@ class BaseEventHub(Subscribing):
 
     Attributes:
         user: Name of the user that published events are signed with.
+        server_url: URL of the session's server, for who asks; empty where nobody said it.
         max_queued_events: How many events wait at most to be handled.
         reply_seconds: How long replies are waited for.
         id: Hexadecimal uuid of this hub.
     """
 
     user: str = ""
+    server_url: str = ""
     max_queued_events: int = attrs.field(default=10_000, validator=attrs.validators.ge(1))
     reply_seconds: float = 600.0
     id: str = attrs.field(factory=new_id)
@@ -86,9 +89,12 @@ class BaseEventHub(Subscribing):
             _LOG.debug("the event %s (%s) was not published; this was to be ignored", signed.id, signed.topic)
         return []
 
-    def publish_reply(self, source_event: Event, data: Mapping[str, Any]) -> None:
-        """Answer an event."""
-        self.publish(reply_to(event_of(source_event), data, new_id()))
+    def publish_reply(
+        self, source_event: Event, data: Mapping[str, Any], source: Mapping[str, Any] | None = None
+    ) -> None:
+        """Answer an event; `source` adds to what is said of who answers."""
+        answer = reply_to(event_of(source_event), data, new_id())
+        self.publish(attrs.evolve(answer, source=source or {}))
 
     def request(self, event: Event, timeout_seconds: float = 30.0) -> Event:
         """Publish an event and wait for the first reply."""
@@ -102,19 +108,21 @@ class BaseEventHub(Subscribing):
             with self._changed:
                 self._asking.done(question)
 
-    def wait(self, duration_seconds: float | None = None) -> str:
+    def wait(self, duration_seconds: float | None = None, duration: float | None = None) -> str:
         """Handle queued events in this thread.
 
         Args:
             duration_seconds: How long. What was queued before the call is handled in any case, so that 0 means "what
                 there is"; None waits until told to end.
+            duration: The same, as programs made for ftrack's own client call it.
 
         Returns:
             Why it ended: `time over`, `stopped`, `disconnected` or `closed`.
         """
+        seconds = duration if duration_seconds is None else duration_seconds
         with self._changed:
-            self._refuse_waiting(duration_seconds)
-            wait = self._waiting.begun(None if duration_seconds is None else time.monotonic() + duration_seconds)
+            self._refuse_waiting(seconds)
+            wait = self._waiting.begun(None if seconds is None else time.monotonic() + seconds)
         while not isinstance(found := self._next(wait), str):
             self._handle(found)
         return found

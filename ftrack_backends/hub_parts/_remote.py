@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 from typing import Any, Final
@@ -12,6 +13,7 @@ from zope.interface import implementer
 from ftrack_backends.hub_parts._base import BaseEventHub
 from ftrack_backends.hub_parts._connection import FORKED, Attempt, Connection, State, join
 from ftrack_backends.hub_parts._delays import Delays
+from ftrack_backends.hub_parts._familiar import joined
 from ftrack_backends.hub_parts._line import Line, Receiver
 from ftrack_backends.hub_parts._outgoing import Letter, written
 from ftrack_backends.hub_parts._signing import new_id
@@ -108,14 +110,34 @@ class RemoteEventHub(BaseEventHub):
             self._changed.until(lambda: not self._connection.undecided, timeout_seconds)
             return self.connected
 
-    def disconnect(self) -> None:
-        """Leave the server; subscriptions stay for a later `connect`. What was published is sent before, if it can."""
+    def disconnect(self, unsubscribe: bool = False) -> None:
+        """Leave the server. What was published is sent before, if it can.
+
+        Args:
+            unsubscribe: Whether subscriptions end; else they stay for a later `connect`.
+        """
         with self._changed:
             if self._connection.state is State.IDLE:
                 raise EventHubConnectionError("the event hub was to be disconnected, and it is not connected")
             turn = self._connection.turn
+        if unsubscribe:
+            self._unsubscribe_all()
         self._drain()
         self._leave(turn, "it was disconnected")
+
+    def reconnect(self, attempts: int = 10, delay: float = 5.0) -> None:
+        """Leave the server if need be, and join it anew; a connection that is lost is opened anew without this.
+
+        Args:
+            attempts: How often to try.
+            delay: Seconds between two attempts.
+        """
+        with contextlib.suppress(EventHubConnectionError):  # it was not connected
+            self.disconnect()
+        while not joined(self.connect, last=attempts <= 1):
+            attempts -= 1
+            with self._changed:
+                self._changed.until(lambda: False, delay)
 
     def close(self) -> None:
         """End all subscriptions and let go of the connection. What was published is sent before, if it can."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from typing import Any
 
 from ftrack_backends.hub_parts._changes import Changes
@@ -48,6 +48,8 @@ class Subscribing:
             self._check_subscription(subscription)
             self._subscriptions.add(subscription)
             self._subscribed(subscription)
+        if isinstance(subscriber, MutableMapping):
+            subscriber.setdefault("id", identifier)
         remember_subscription(lambda: self.unsubscribe(identifier))
         return identifier
 
@@ -112,6 +114,13 @@ class Subscribing:
         """A subscriber went; called under the lock."""
 
     # What the other half asks for.
+
+    def _unsubscribe_all(self) -> None:
+        """End what was subscribed; taps stay."""
+        with self._changed:
+            for one in self._subscriptions.all():
+                if one.callback is not _quiet:
+                    self._unsubscribed(self._subscriptions.remove(one.id))
 
     def _dispatch(self, event: DispatchedEvent) -> list[Any]:
         with self._changed:

@@ -89,7 +89,10 @@ def _make_event_hub(options: EmbeddedEventHubOptions, context: IBackendContext) 
     from ftrack_backends.workspace._embedded_hub import EmbeddedEventHub, WorkspaceLine
 
     return EmbeddedEventHub(
-        line=WorkspaceLine(lambda: _workspace(context), context), user=context.user, **options.of_hub()
+        line=WorkspaceLine(lambda: _workspace(context), context),
+        user=context.user,
+        server_url=context.server_url,
+        **options.of_hub(),
     )
 
 

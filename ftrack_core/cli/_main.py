@@ -30,8 +30,16 @@ def main(argv: Sequence[str] | None = None, registry: Registry | None = None) ->
     Returns:
         The exit status: 0 when it went well, 1 for an error, 2 for a wrong command line, 130 when interrupted.
     """
-    typed = list(sys.argv[1:] if argv is None else argv)
-    commands, broken = _commands(registry or Registry())
+    _have_streams()
+    try:
+        return _understood(list(sys.argv[1:] if argv is None else argv), registry or Registry())
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _understood(typed: list[str], registry: Registry) -> int:
+    """Run what was typed; gives the exit status."""
+    commands, broken = _commands(registry)
     if typed and typed[0] in broken:
         return _told(broken[typed[0]], debug="--debug" in typed)
     try:
@@ -45,12 +53,12 @@ def _run(command: Any, arguments: argparse.Namespace) -> int:
     try:
         status = command.run(arguments)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _INTERRUPTED
     except BrokenPipeError:
         return _left_alone()
     except Error as error:
         return _told(error, arguments.debug)
+    except OSError as error:
+        return _not_written(error, arguments.debug)
     return int(status or 0)
 
 
@@ -96,11 +104,30 @@ def _version() -> str:
         return "(not installed)"
 
 
+def _have_streams() -> None:
+    """Write into the void where somebody started us with closed streams."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - it stays open
+
+
 def _told(error: Error, debug: bool) -> int:
-    if debug:
-        _output.error("".join(traceback.format_exception(error)).rstrip())
+    _trace(error, debug)
     _output.error(f"ftrack: {error.code}: {error}")
     return 1
+
+
+def _not_written(error: OSError, debug: bool) -> int:
+    """What the system refused: in most cases our output, as on a full disk."""
+    _trace(error, debug)
+    _output.error(f"ftrack: {error}")
+    _left_alone()
+    return 1
+
+
+def _trace(error: Exception, debug: bool) -> None:
+    if debug:
+        _output.error("".join(traceback.format_exception(error)).rstrip())
 
 
 def _left_alone() -> int:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["error", "heading", "say", "styled", "table"]
+__all__ = ["clean", "error", "heading", "say", "styled", "table"]
+
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def say(text: object = "") -> None:
     """Print a line or several."""
     console = _console()
     if console is None:
-        sys.stdout.write(f"{text}\n")
+        _write(f"{text}\n")
     else:
         console.print(_text(text), soft_wrap=True)
 
@@ -23,9 +26,7 @@ def styled(*pieces: tuple[str, str]) -> None:
     """Print a line made of pieces, each with a style of rich's, as `bold cyan`; empty for none."""
     console = _console()
     if console is None:
-        text = "".join(piece for piece, _ in pieces)
-        encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        _write("".join(piece for piece, _ in pieces) + "\n")
     else:
         from rich.text import Text
 
@@ -36,7 +37,7 @@ def heading(text: str) -> None:
     """Print a line that begins a new part, after an empty one."""
     console = _console()
     if console is None:
-        sys.stdout.write(f"\n{text}\n{'-' * len(text)}\n")
+        _write(f"\n{text}\n{'-' * len(text)}\n")
     else:
         console.print()
         console.rule(_text(text, "bold"), align="left")
@@ -53,7 +54,7 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str =
     cells = [[_cell(value) for value in row] for row in rows]
     console = _console()
     if console is None:
-        sys.stdout.write(_plain_table(headers, cells, title))
+        _write(_plain_table(headers, cells, title))
     else:
         _rich_table(console, headers, cells, title)
 
@@ -61,6 +62,17 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], title: str =
 def error(text: str) -> None:
     """Print to standard error."""
     sys.stderr.write(f"{text}\n")
+
+
+def clean(value: object) -> str:
+    """Text in one line, without what could command a terminal: events and errors may come from anybody."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
+
+
+def _write(text: str) -> None:
+    """Print what standard output can print, and the rest as Python would write it."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _plain_table(headers: Sequence[str], cells: Sequence[Sequence[str]], title: str = "") -> str:
@@ -101,11 +113,12 @@ def _text(value: object, style: str = "") -> Any:
     """Text in which square brackets mean nothing."""
     from rich.text import Text
 
-    return Text(str(value), style=style)
+    encoding = sys.stdout.encoding or "utf-8"
+    return Text(str(value).encode(encoding, "backslashreplace").decode(encoding), style=style)
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else str(value)
+    return "" if value is None else clean(value)
 
 
 def _is_numeric(column: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ import attrs
 from zope.interface import implementer
 
 from ftrack_core.assembly import standing_inbox
-from ftrack_core.cli import _output
+from ftrack_core.cli import _arguments, _output
 from ftrack_core.errors import NotFoundError
 from ftrack_core.interfaces import ICommand, IEventInbox
 from ftrack_core.plugins import Registry
@@ -49,7 +49,7 @@ class InboxCommand:
         parser.add_argument(
             "--state", type=_state, default="set aside", help=f"what to list: {', '.join(map(_word, _STATES))}"
         )
-        parser.add_argument("--limit", type=int, default=100, help="how many to list at most (100)")
+        parser.add_argument("--limit", type=_arguments.count, default=100, help="how many to list at most (100)")
         parser.add_argument("--json", action="store_true", help="print JSON, for programs")
 
     def run(self, arguments: argparse.Namespace) -> int:
@@ -96,9 +96,10 @@ def _show(inbox: IEventInbox, arguments: argparse.Namespace) -> int:
         return 0
     for each, fields in zip(found, shown, strict=True):
         _output.heading(f"delivery {each.id}: {each.state}")
-        event = json.dumps(fields.pop("event"), indent=2)
+        event, error = json.dumps(fields.pop("event"), indent=2), fields.pop("error")
         times = {"stored_at": _time(each.stored_at), "due_at": _time(each.due_at)}
         _output.table(("what", "value"), [(name, value) for name, value in {**fields, **times}.items() if value != ""])
+        _output.say("\n".join(map(_output.clean, error.splitlines())))
         _output.say(event)
     return 0
 

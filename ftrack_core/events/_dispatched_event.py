@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-from ftrack_core.values import Event
+from ftrack_core.values import EVENT_KEYS, Event
 
 __all__ = ["DispatchedEvent"]
-
-_KEYS = ("topic", "id", "data", "source", "target", "in_reply_to_event", "sent")
 
 
 class DispatchedEvent(MutableMapping[str, Any]):
@@ -50,12 +48,14 @@ class DispatchedEvent(MutableMapping[str, Any]):
 
     def __setitem__(self, key: str, value: object) -> None:
         if key not in self._values:
-            message = f"an event has no {key!r}; its keys are {', '.join(_KEYS)}; put what you want to tell into data"
+            message = (
+                f"an event has no {key!r}; its keys are {', '.join(EVENT_KEYS)}; put what you want to tell into data"
+            )
             raise KeyError(message)
         self._values[key] = value
 
     def __delitem__(self, key: str) -> None:
-        message = f"{key!r} was to be deleted from an event; an event always has the keys {', '.join(_KEYS)}"
+        message = f"{key!r} was to be deleted from an event; an event always has the keys {', '.join(EVENT_KEYS)}"
         raise TypeError(message)
 
     def __iter__(self) -> Iterator[str]:

@@ -67,7 +67,8 @@ class Subscriptions:
         if subscription.id in self._by_id:
             message = (
                 f"a subscriber of id {subscription.id!r} was to be added, and there is one, for the expression "
-                f"{self._by_id[subscription.id][2].expression.text!r}; unsubscribe it first, or leave the id out"
+                f"{self._by_id[subscription.id][2].expression.text!r}; unsubscribe it first, or leave the id out "
+                "(metadata that somebody subscribed with has got an id by that: hand over a copy)"
             )
             raise NotUniqueError(message)
         ranked = (subscription.priority, self._added, subscription)
@@ -94,6 +95,11 @@ class Subscriptions:
         if not of_topic:
             del self._by_topic[topic]
         return ranked[2]
+
+    def get(self, subscriber_id: str) -> Subscription | None:
+        """The subscription of an id; None where there is none."""
+        ranked = self._by_id.get(subscriber_id)
+        return None if ranked is None else ranked[2]
 
     def all(self) -> list[Subscription]:
         """Every subscription, in the order in which they were added."""

@@ -49,7 +49,8 @@ class IEventHub(Interface):
         Args:
             expression: In the subscription language, as `topic=ftrack.update and source.user.username=ann`.
             callback: Called with the event.
-            subscriber: Metadata that targets are matched with; `id` in it becomes the subscriber's id.
+            subscriber: Metadata that targets are matched with; `id` in it becomes the subscriber's id, and is put into
+                it where it has none and can be changed.
             priority: The lower, the earlier.
 
         Returns:

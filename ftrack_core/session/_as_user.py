@@ -170,9 +170,10 @@ class GuestHub:
         if not synchronous:
             return list(self._host.publish(event, on_reply=on_reply, on_error=on_error))
         with self._lock:
-            candidates = self._subscriptions.candidates(event.topic)
-        results = dispatch(DispatchedEvent(event), candidates, _failed) if candidates else []
-        if event.topic not in _OF_THE_HOST_ONLY:
+            candidates = self._subscriptions.candidates(event["topic"])
+        given = event if isinstance(event, DispatchedEvent) else DispatchedEvent(event)
+        results = dispatch(given, candidates, _failed) if candidates else []
+        if event["topic"] not in _OF_THE_HOST_ONLY:
             results += self._host.publish(event, synchronous=True, on_error=on_error)
         return results
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ftrack_core._lazy import names_on_demand
 from ftrack_core.values._configured_attribute import ConfiguredAttribute
 from ftrack_core.values._delivery import Delivery, DeliveryState
-from ftrack_core.values._event import Event
+from ftrack_core.values._event import EVENT_KEYS, Event
 from ftrack_core.values._exchange import Request, Response
 from ftrack_core.values._identity import EntityIdentity
 from ftrack_core.values._record import EntityRecord, WireValue
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ftrack_core.values._finding import Finding, FindingState
 
 __all__ = [
+    "EVENT_KEYS",
     "MISSING",
     "NOT_GIVEN",
     "NOT_SET",

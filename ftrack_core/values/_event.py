@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NoReturn
 
 import attrs
 
-__all__ = ["Event"]
+__all__ = ["EVENT_KEYS", "Event"]
+
+EVENT_KEYS: Final = ("topic", "id", "data", "source", "target", "in_reply_to_event", "sent")
+"""What an event consists of, for ftrack's own Python client too."""
 
 
 @attrs.frozen
-class Event:
+class Event(Mapping[str, Any]):
     """Something that happened, told to subscribers.
 
-    The fields are those of ftrack's event server; a client drops an event that has any other (server contract 9).
+    The fields are those of ftrack's event server; a client drops an event that has any other (server contract 9). They
+    can be read as items too, as `event["data"]`. An event is not changed: `attrs.evolve` makes another one of it. Only
+    the event that a callback is handed can be.
 
     Attributes:
         topic: What happened, as `ftrack.update`.
@@ -33,3 +38,20 @@ class Event:
     target: str = ""
     in_reply_to_event: str | None = None
     sent: object = None
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in EVENT_KEYS:
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(EVENT_KEYS)
+
+    def __len__(self) -> int:
+        return len(EVENT_KEYS)
+
+    def __setitem__(self, key: str, value: object) -> NoReturn:
+        raise TypeError(
+            f"{key!r} of an event was to be set, and an event that was made stays as it is: hand over everything when "
+            f"it is made, as Event({self.topic!r}, {key}=...), or make another one with attrs.evolve"
+        )

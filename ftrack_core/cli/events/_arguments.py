@@ -14,7 +14,7 @@ from ftrack_core.errors import ParseError
 if TYPE_CHECKING:
     from ftrack_core.session import Session
 
-__all__ = ["add_common", "count", "expression", "json_object", "object_of", "opened", "seconds", "target", "topic"]
+__all__ = ["add_common", "expression", "json_object", "object_of", "opened", "seconds", "target", "topic"]
 
 SUBSCRIBER: Final = 'who we are for events with a target, a JSON object, as \'{"applicationId": "nuke"}\'; or @FILE'
 TARGET: Final = "who should hear it, over what subscribers said of themselves, as applicationId=nuke; without it, all"
@@ -72,13 +72,6 @@ def topic(text: str) -> str:
     if not text.strip() or "=" in text:
         raise argparse.ArgumentTypeError(f"a topic is a name, as studio.published, and not {text!r}")
     return text
-
-
-def count(text: str) -> int:
-    """A number of events."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 on, and not {text!r}")
-    return int(text)
 
 
 def seconds(text: str) -> float:

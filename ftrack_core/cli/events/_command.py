@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 from zope.interface import implementer
 
+from ftrack_core.cli._arguments import count
 from ftrack_core.cli.events import _arguments
 from ftrack_core.interfaces import ICommand
 
@@ -75,7 +76,7 @@ def _configure_listening(parser: argparse.ArgumentParser) -> None:
         metavar="EXPRESSION",
         help="what to hear, as 'topic=ftrack.update'; several are joined by or; without one, every event",
     )
-    add("--count", type=_arguments.count, metavar="N", help="end after so many events")
+    add("--count", type=count, metavar="N", help="end after so many events")
     add("--for", type=_arguments.seconds, metavar="SECONDS", dest="seconds", help="end after so long")
     add("--subscriber", type=_arguments.json_object, default={}, metavar="JSON", help=_arguments.SUBSCRIBER)
     _arguments.add_common(parser)
@@ -100,7 +101,7 @@ def _configure_publishing(parser: argparse.ArgumentParser) -> None:
         help="end only when the server says that it has the event, which is the default",
     )
     add("--wait-for-reply", action="store_true", help="print what subscribers answer")
-    add("--count", type=_arguments.count, default=1, metavar="N", help="how many replies to wait for; 1 without it")
+    add("--count", type=count, default=1, metavar="N", help="how many replies to wait for; 1 without it")
     add("--for", type=_arguments.seconds, default=30.0, metavar="SECONDS", dest="seconds", help=_arguments.PATIENCE)
     _arguments.add_common(parser)
 

@@ -6,7 +6,6 @@ import argparse
 import datetime
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +16,6 @@ from ftrack_core.cli import _output
 
 __all__ = ["Printer", "given_up", "moment", "note"]
 
-_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHORT: Final = 72
 
 
@@ -74,11 +72,11 @@ def moment(seconds: float) -> str:
 
 def _print_readable(event: Mapping[str, Any]) -> None:
     now = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
-    _output.styled((f"{now}  ", "dim"), (_clean(event["topic"]), "bold cyan"), (_sender(event), ""))
+    _output.styled((f"{now}  ", "dim"), (_output.clean(event["topic"]), "bold cyan"), (_sender(event), ""))
     if event["target"]:
-        _output.styled(("  to ", "dim"), (_clean(event["target"]), ""))
+        _output.styled(("  to ", "dim"), (_output.clean(event["target"]), ""))
     if event["in_reply_to_event"]:
-        _output.styled(("  in reply to ", "dim"), (_clean(event["in_reply_to_event"]), ""))
+        _output.styled(("  in reply to ", "dim"), (_output.clean(event["in_reply_to_event"]), ""))
     if event["data"]:
         _output.styled((_indented(event["data"]), ""))
 
@@ -87,17 +85,12 @@ def _sender(event: Mapping[str, Any]) -> str:
     source = event["source"]
     user = source.get("user")
     found = (user.get("username") or user.get("name")) if isinstance(user, Mapping) else user
-    parts = [f"{word} {_clean(value)}" for word, value in (("by", found), ("on", source.get("host"))) if value]
-    return "".join(f"  {part}" for part in parts) + f"  ({_clean(event['id'])})"
+    parts = [f"{word} {_output.clean(value)}" for word, value in (("by", found), ("on", source.get("host"))) if value]
+    return "".join(f"  {part}" for part in parts) + f"  ({_output.clean(event['id'])})"
 
 
 def _indented(data: object) -> str:
     """Data in one line where it is short, else in several."""
     short = json.dumps(data, ensure_ascii=False, default=str)
     text = short if len(short) <= _SHORT else json.dumps(data, ensure_ascii=False, default=str, indent=2)
-    return "\n".join(f"  {_clean(line)}" for line in text.split("\n"))
-
-
-def _clean(value: object) -> str:
-    """Text without what could command a terminal: an event may come from anybody."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", str(value))
+    return "\n".join(f"  {_output.clean(line)}" for line in text.split("\n"))

@@ -137,3 +137,21 @@ def test_a_damaged_event_is_listed(inbox: Any, path: str, capsys: pytest.Capture
     status, out, _ = ftrack(capsys, path)
     assert status == 0
     assert out.count("(unreadable)") == 3
+
+
+def test_one_delivery_is_shown_with_its_traceback_line_by_line(
+    inbox: Any, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A traceback in one cell of a table cannot be read."""
+    _, out, _ = ftrack(capsys, path, "show", "1")
+    lines = out.splitlines()
+    assert lines[lines.index("Traceback") :][:3] == ["Traceback", "  in sync", "KeyError: 'status'"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "all"])
+def test_a_limit_is_a_number_from_one_on(
+    limit: str, inbox: Any, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`the oldest 0` says nothing, and a negative one listed everything."""
+    status, _, err = ftrack(capsys, path, "list", f"--limit={limit}")
+    assert (status, "a whole number from 1 on" in err) == (2, True)

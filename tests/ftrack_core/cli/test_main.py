@@ -184,3 +184,34 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
     )
     os.close(writing)
     assert ran.stderr == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="shells of Windows close no streams")
+@pytest.mark.parametrize(("redirected", "status"), [(">&-", 0), (">&- 2>&-", 0)])
+def test_closed_streams_are_no_error(redirected: str, status: int) -> None:
+    """A command that a daemon starts without streams would fail before it has done anything."""
+    done = subprocess.run(
+        ["sh", "-c", f"'{sys.executable}' -m ftrack_core.cli plugins {redirected}"],
+        env={name: value for name, value in os.environ.items() if not name.startswith("FTRACK_")},
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (status, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it needs a device that is full")
+def test_a_full_disk_is_told_in_one_line() -> None:
+    """Whoever writes a list into a file would read a traceback, and look for a bug of ours."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ftrack_core.cli", "plugins"],
+            env={name: value for name, value in os.environ.items() if not name.startswith("FTRACK_")},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, "ftrack: [Errno 28] No space left on device\n")

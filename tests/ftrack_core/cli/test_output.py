@@ -72,3 +72,27 @@ def test_without_rich_a_terminal_gets_plain_text(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "stdout", _Terminal())
     output.say("hello")
     assert sys.stdout.getvalue() == "hello\n"  # type: ignore[union-attr]
+
+
+def test_what_the_encoding_lacks_is_printed_as_python_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snowman in an event's topic, or a file name that is no text, would end a command with a traceback."""
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="ascii", newline=""))
+    output.table(("topic",), [("studio.\u2603",), ("\udcff.py",)])
+    output.heading("\u2603")
+    output.say("\u2603")
+    sys.stdout.flush()
+    assert written.getvalue().decode().splitlines()[2:] == [
+        "studio.\\u2603",
+        "\\udcff.py",
+        "",
+        "\\u2603",
+        "-",
+        "\\u2603",
+    ]
+
+
+def test_cells_cannot_command_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """An event that anybody may publish would clear the screen of who looks at the inbox, or forge rows of it."""
+    output.table(("error",), [("\x1b[2Jgone\nrow",)])
+    assert capsys.readouterr().out.splitlines()[-1] == "\\u001b[2Jgone\\u000arow"
