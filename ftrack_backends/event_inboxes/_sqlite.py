@@ -35,7 +35,8 @@ class SqliteEventInbox:
     undo them. The others come back when the operating system has it: a killed process undoes none of them, and a power
     cut the last ones at most, so that something is handled a second time, which can happen anyway.
 
-    Times are those of the machine's clock: if it is set back, claims hold for longer by as much.
+    Times are those of the machine's clock: if it is set back, claims of the dead hold for longer by as much, and what
+    was given back comes again so much later; what was never claimed waits for nothing.
 
     Thread safety: all methods; forked children may go on with it.
 
@@ -157,7 +158,8 @@ class SqliteEventInbox:
 
     def next_due(self, handlers: Collection[str]) -> float | None:
         """When the next delivery of handlers can be claimed, in seconds since the epoch; None if none can."""
-        return self._file.read(lambda connection: statements.next_due(connection, handlers))
+        now = self._clock.now()
+        return self._file.read(lambda connection: statements.next_due(connection, handlers, now))
 
     # Marks
 

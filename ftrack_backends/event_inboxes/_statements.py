@@ -72,11 +72,11 @@ def first_ready(connection: sqlite3.Connection, handlers: Collection[str]) -> in
     return min(found, default=None)
 
 
-def next_due(connection: sqlite3.Connection, handlers: Collection[str]) -> float | None:
-    """When the next delivery of handlers can be claimed."""
+def next_due(connection: sqlite3.Connection, handlers: Collection[str], now: float) -> float | None:
+    """When the next delivery of handlers can be claimed; what is ready can be now, whenever it was stored."""
     ready = [row[1] for row in _each_first_ready(connection, handlers)]
     if ready:
-        return float(min(ready))
+        return float(min(*ready, now))
     wanted = set(handlers)
     later = connection.execute(
         "SELECT due_at, handler FROM delivery INDEXED BY delivery_by_due WHERE stage IN (1, 3) ORDER BY due_at"
@@ -218,7 +218,10 @@ def _end(connection: sqlite3.Connection, key: int, stage: int, error: str, now: 
 
 
 def _let_the_first_go(connection: sqlite3.Connection, key: int, now: float) -> None:
-    """Put the oldest open delivery of an order in front, unless one of them is claimed; the others wait behind it."""
+    """Put the oldest open delivery of an order in front, unless one of them is claimed; the others wait behind it.
+
+    What was never claimed is due, whatever the clock said when it was stored.
+    """
     of_order = connection.execute("SELECT handler, ordering FROM delivery WHERE key = ?", (key,)).fetchone()
     if not of_order[1]:
         return
@@ -226,7 +229,9 @@ def _let_the_first_go(connection: sqlite3.Connection, key: int, now: float) -> N
     claimed = connection.execute(f"SELECT 1 FROM delivery WHERE {_OF_ORDER} AND stage = {CLAIMED}", of_order)
     if claimed.fetchone() is None:
         first = f"SELECT min(key) FROM delivery WHERE {_OF_ORDER} AND stage = {BEHIND}"
-        connection.execute(f"UPDATE delivery SET stage = (due_at > ?) WHERE key = ({first})", (now, *of_order))
+        connection.execute(
+            f"UPDATE delivery SET stage = (attempt > 0 AND due_at > ?) WHERE key = ({first})", (now, *of_order)
+        )
 
 
 def _forgotten(connection: sqlite3.Connection, which: str, values: Sequence[Any], by: str = "") -> int:

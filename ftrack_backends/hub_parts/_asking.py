@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ftrack_core.errors import EventHubConnectionError
+from ftrack_core.errors import EventHubConnectionError, EventHubError
 from ftrack_core.events import Expected, Replies
 from ftrack_core.values import Event
 
@@ -24,6 +24,7 @@ class Question:
         self.event = event
         self._answer: Event | None = None
         self._trouble = ""
+        self._refusal = ""
         self._settled = threading.Event()
 
     def answered(self, reply: Event) -> None:
@@ -38,15 +39,24 @@ class Question:
             self._trouble = trouble
             self._settled.set()
 
+    def refused(self, refusal: str) -> None:
+        """Take note that nobody will ever see it."""
+        if not self._settled.is_set():
+            self._refusal = refusal
+            self._settled.set()
+
     def answer(self, timeout_seconds: float) -> Event:
         """Wait for the answer.
 
         Raises:
             EventHubConnectionError: It did not come in time, or cannot come any more.
+            EventHubError: The server refused the event.
         """
         self._settled.wait(timeout_seconds)
         if self._answer is not None:
             return self._answer
+        if self._refusal:
+            raise EventHubError(f"the server refused the event {self.event.id} ({self.event.topic}): {self._refusal}")
         raise EventHubConnectionError(
             f"the event {self.event.id} ({self.event.topic}) was published, and "
             + (
@@ -96,6 +106,12 @@ class Asking:
     def expire(self, now: float) -> None:
         """Give up what nobody answered in time."""
         self._replies.expire(now)
+
+    def refused(self, event_id: str, refusal: str) -> None:
+        """Tell those who wait for a first answer to an event that the other end refused it."""
+        for question in self._questions:
+            if question.event.id == event_id:
+                question.refused(refusal)
 
     def leave(self, trouble: str) -> None:
         """Tell those who wait for a first answer why none can come any more."""

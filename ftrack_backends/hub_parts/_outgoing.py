@@ -50,6 +50,7 @@ class Letter:
         own: Whether it is the hub's own and only for one connection, as what tells of a subscription.
         state: `waiting`, `sent`, `acknowledged`, `refused`, `lost` (sent, and nobody knows) or `unsent`.
         refusal: Why the other end refused it.
+        event_id: Id of the event, where somebody may want to hear of a refusal.
     """
 
     topic: str
@@ -57,6 +58,7 @@ class Letter:
     own: bool = False
     state: str = "waiting"
     refusal: str = ""
+    event_id: str = ""
 
     @property
     def settled(self) -> bool:

@@ -64,7 +64,7 @@ class RemoteEventHub(BaseEventHub):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
-        self._writer = Writer(changes=self._changed, most=self.max_unsent_events)
+        self._writer = Writer(self._changed, self.max_unsent_events, self._asking.refused)
         receiver = Receiver(self._come, self._writer.acknowledged)
         self._connection = Connection(
             self._changed, self.line, self._writer, receiver, self._all_subscribing, self._tell, self._delays
@@ -194,7 +194,7 @@ class RemoteEventHub(BaseEventHub):
         self._post(event)
 
     def _post(self, event: Event) -> Letter:
-        letter = Letter(event.topic, written(event))
+        letter = Letter(event.topic, written(event), event_id=event.id)
         with self._changed:
             self._refuse_unreachable(event)
             if self._writer.full:

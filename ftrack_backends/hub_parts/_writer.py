@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._line import OpenLine
@@ -20,6 +20,11 @@ class Writer:
 
     Thread safety: the hub's lock is held by whoever calls, `acknowledged` excepted.
 
+    Args:
+        changes: The hub's lock.
+        most: How many published events wait at most.
+        refused: Called, under the lock, with the id of an event that the other end refused, and why.
+
     Attributes:
         changes: The hub's lock.
         most: How many published events wait at most.
@@ -27,9 +32,10 @@ class Writer:
         outgoing: What is on its way.
     """
 
-    def __init__(self, changes: Changes, most: int) -> None:
+    def __init__(self, changes: Changes, most: int, refused: Callable[[str, str], None]) -> None:
         self.changes = changes
         self.most = most
+        self._refused = refused
         self.opened: OpenLine | None = None
         self.outgoing = Outgoing()
 
@@ -67,6 +73,8 @@ class Writer:
             letter = self.outgoing.acknowledged(number, refusal)
             if letter is not None:
                 self.changes.notify_all()
+                if refusal and letter.event_id:
+                    self._refused(letter.event_id, refusal)
         if letter is not None and refusal:
             _LOG.warning("the event server refused %s: %s", letter.topic, refusal)
 

@@ -29,7 +29,7 @@ class IEventHub(Interface):
     - C4: a synchronous publish calls matching subscribers of this hub before it returns and gives their results.
     - C5: after `unsubscribe` returns, a later event does not reach that subscriber.
     - C6: after `close`, publishing raises `EventHubConnectionError`, and subscribing is taken and without effect;
-      closing twice is fine.
+      closing twice is fine. A `request` that waits for its reply ends at once.
     - C14: what is tapped sees every event that comes from elsewhere or is queued here, in order, before `wait` calls a
       subscriber with it; a tap that raises is logged and disturbs nobody; one that has ended sees nothing more. A
       remote hub's taps see `ftrack.meta.connected` and `ftrack.meta.disconnected` too, as soon as they are true.
@@ -102,7 +102,8 @@ class IEventHub(Interface):
         """Publish an event and wait for the first reply. Who answers has to wait in another thread, or elsewhere.
 
         Raises:
-            EventHubConnectionError: As `publish`; or nobody replied in time.
+            EventHubConnectionError: As `publish`; nobody replied in time; or the hub was left or closed meanwhile.
+            EventHubError: The server refused the event, so that nobody will reply; told as soon as it is known.
         """
 
     def wait(duration_seconds: float | None = None) -> str:

@@ -30,7 +30,8 @@ class IEventInbox(Interface):
     - C4: only `acknowledge` and `set_aside` end a delivery. One that was given back comes again when it is due, one
       whose claim ran out comes again by itself: an event is handled at least once.
     - C5: waiting deliveries of one handler are claimed in the order in which they were stored, as far as they are
-      due; one with an order is never claimed while an earlier one of its handler and order waits or is claimed.
+      due; one with an order is never claimed while an earlier one of its handler and order waits or is claimed. What
+      was never claimed is due, also after the machine's clock was set back.
     - C6: an answer (acknowledge, give back, set aside, renew) to a claim that is not held any more is refused by
       False and changes nothing. A claim is held until it is answered, or until it has run out and another worker has
       claimed the delivery: who is late and first is not made to do it again.

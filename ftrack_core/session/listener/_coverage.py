@@ -16,6 +16,8 @@ _MARK: Final = "connected"
 _UNNOTICED_SECONDS: Final = 30.0
 """A gap is told to begin so much earlier than it was seen to. A server that falls silent counts as gone only after
 about so long, and what came over the wire just before a process died may not have been stored."""
+_AHEAD_SECONDS: Final = 2.0
+"""A mark that is ahead by more was made before the machine's clock was set back."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -25,6 +27,9 @@ class Coverage:
     The inbox has one mark: until when everything came, to this process or another. Only a process that was connected
     at that moment already moves it on. One that connected later waits a little, for another may have been there all
     the time; if none moves the mark past its own beginning, nobody was: that is a gap.
+
+    Where the machine's clock is set back, the mark stays ahead and says nothing any more: another one, named after it,
+    goes on from there, in all processes.
 
     Thread safety: all calls.
 
@@ -40,6 +45,8 @@ class Coverage:
     told: Callable[[str, float, float], None]
     _since: float | None = attrs.field(default=None, init=False)
     _lost_at: float | None = attrs.field(default=None, init=False)
+    _known: float | None = attrs.field(default=None, init=False)
+    """The connection of which it is known whether there was a gap before it."""
     _last: tuple[float, float] | None = attrs.field(default=None, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
@@ -77,23 +84,48 @@ class Coverage:
         Raises:
             EventInboxError: The inbox fails; the next call makes up for it.
         """
-        since, lost_at = self._since, self._lost_at
+        since, lost_at = self._beginning(now)
         if since is None:
             return
-        covered = self.inbox.marked(_MARK)
-        if covered is not None and covered < since:
+        name, covered, ahead = self._mark_at(now)
+        if self._known != since and (covered is not None or ahead is not None) and (covered or 0.0) < since:
             if now < since + self.grace_seconds:
                 return
-            self._tell(covered, since, covered if lost_at is None else min(covered, lost_at), now)
-        self.inbox.mark(_MARK, now)
+            self._tell(covered, ahead, since, lost_at, now)
+        self.inbox.mark(name, now)
         with self._lock:
             if self._since == since:
-                self._lost_at = None
+                self._lost_at, self._known = None, since
 
-    def _tell(self, covered: float, since: float, began: float, now: float) -> None:
+    def _beginning(self, now: float) -> tuple[float | None, float | None]:
+        """Since when events come, and when they did not before; a clock that was set back since takes them along."""
+        with self._lock:
+            if self._since is not None and self._since > now and self._known != self._since:
+                self._since = now
+                self._lost_at = None if self._lost_at is None else min(now, self._lost_at)
+            return self._since, self._lost_at
+
+    def _mark_at(self, now: float) -> tuple[str, float | None, float | None]:
+        """The name of the mark that counts, what it says, and the last one that is ahead of the clock, or was."""
+        name, ahead = _MARK, None
+        covered = self.inbox.marked(name)
+        while covered is not None:
+            following = f"{_MARK} after {covered!r}"
+            later = self.inbox.marked(following)
+            if later is None and covered <= now + _AHEAD_SECONDS:
+                break
+            name, covered, ahead = following, later, covered
+        return name, covered, ahead
+
+    def _tell(
+        self, covered: float | None, ahead: float | None, since: float, lost_at: float | None, now: float
+    ) -> None:
         """Keep a gap, once; where the mark could not be moved on after it, more may have been lost since."""
-        if self._last == (covered, since):
+        key = covered if covered is not None else ahead or 0.0
+        if self._last == (key, since):
             return
-        again = self._last is not None and self._last[0] == covered
-        self.told(f"{covered!r} {since!r}" if again else repr(covered), began - _UNNOTICED_SECONDS, now)
-        self._last = (covered, since)
+        began = covered if covered is not None else 2 * since - key  # nobody knows: as far back as that is ahead
+        began = began if lost_at is None else min(began, lost_at)
+        again = self._last is not None and self._last[0] == key
+        self.told(f"{key!r} {since!r}" if again else repr(key), began - _UNNOTICED_SECONDS, now)
+        self._last = (key, since)

@@ -37,6 +37,7 @@ class Run:
         returned: Whether the handler has returned, so that only its commit is left.
         hung: Whether it has run for too long, so that its claim is not renewed any more.
         stopping: Whether the listener ends, so that it should not begin any more.
+        waiting: Whether it waits for the server to be reachable again, so that it does not hang.
     """
 
     delivery: Delivery
@@ -47,6 +48,7 @@ class Run:
     returned: bool = False
     hung: bool = False
     stopping: bool = False
+    waiting: bool = False
     _lost: bool = False
     _began: float = attrs.field(factory=time.monotonic, init=False)
     _began_at: float = attrs.field(factory=time.time, init=False)
@@ -57,11 +59,15 @@ class Run:
         """For how long it has been going on."""
         return time.monotonic() - self._began
 
+    def begin_anew(self) -> None:
+        """Have its handler called once more, as if nothing had been before."""
+        self._began, self._began_at, self.returned = time.monotonic(), time.time(), False
+
     def keep(self) -> bool:
         """Renew the claim when it is time; gives False at the moment at which it counts as hung."""
         if self.hung or self._lost:
             return True
-        if self.seconds > self.handler.timeout_seconds:
+        if self.seconds > self.handler.timeout_seconds and not self.waiting:
             self.hung = True
             return False
         if time.monotonic() - self._renewed > self.lease_seconds / _RENEWALS:

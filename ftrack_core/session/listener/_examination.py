@@ -13,7 +13,7 @@ from ftrack_core.session.listener._handlers import Handlers
 from ftrack_core.session.listener._health import Health, WorkerHealth
 from ftrack_core.session.listener._tally import Tally
 
-__all__ = ["examined"]
+__all__ = ["examined", "strangers"]
 
 
 def examined(
@@ -72,13 +72,19 @@ def _oldest(inbox: IEventInbox) -> float:
 
 def _notices(counts: Any, handlers: Handlers) -> list[str]:
     """What is for a person to look at."""
-    known, notices = set(handlers.names), []
+    unknown, notices = strangers(counts, handlers), []
     for name, states in sorted(counts.items()):
         if states.get("set aside"):
             notices.append(f"{states['set aside']} events are set aside for {name}")
-        if name not in known and states.get("waiting"):
-            notices.append(f"{states['waiting']} events wait for {name}, which is no handler here")
+        if name in unknown:
+            notices.append(f"{unknown[name]} events wait for {name}, which is no handler here")
     return notices
+
+
+def strangers(counts: Any, handlers: Handlers) -> dict[str, int]:
+    """How much waits in an inbox for handlers that are not here, by their names."""
+    waiting = {name: states.get("waiting", 0) for name, states in counts.items() if name not in set(handlers.names)}
+    return {name: count for name, count in waiting.items() if count}
 
 
 def _moment(seconds: float | None) -> datetime | None:

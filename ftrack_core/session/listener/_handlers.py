@@ -53,11 +53,11 @@ class Handler:
             return ""
         try:
             found = self.order(event)
+            return "" if found is None else str(found).encode("utf-8", "backslashreplace").decode("utf-8")
         except Exception:  # noqa: BLE001 - anybody's code
             message = "the order of the handler %r raised for the event %s; it is handled with others of that fate"
             _log.exception(message, self.name, event["id"])
             return _ORDER_FAILED
-        return "" if found is None else str(found)
 
 
 class Handlers:

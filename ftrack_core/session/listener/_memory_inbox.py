@@ -71,7 +71,7 @@ class MemoryInbox:
         with self._lock:
             self._check_open()
             now = self.now()
-            found = next((one for one in self._free(handlers) if one.due_at <= now), None)
+            found = next((one for one in self._free(handlers) if _due_at(one, now) <= now), None)
             if found is None:
                 return None
             return self._put(
@@ -192,7 +192,8 @@ class MemoryInbox:
     def next_due(self, handlers: Collection[str]) -> float | None:
         """When the next delivery can be claimed."""
         with self._lock:
-            return min((one.due_at for one in self._free(handlers)), default=None)
+            now = self.now()
+            return min((_due_at(one, now) for one in self._free(handlers)), default=None)
 
     def mark(self, name: str, at: float) -> None:
         """Note a moment."""
@@ -212,3 +213,8 @@ class MemoryInbox:
         if self._closed:
             message = "the inbox of a listener is closed, so it takes and gives no events; make a new listener"
             raise EventInboxError(message)
+
+
+def _due_at(delivery: Delivery, now: float) -> float:
+    """When a delivery is due; one that was never claimed is at once, whatever the clock said when it was stored."""
+    return delivery.due_at if delivery.attempt else min(delivery.due_at, now)

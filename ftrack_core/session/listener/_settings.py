@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import attrs
 
+from ftrack_core.config import did_you_mean
 from ftrack_core.errors import InvalidTypeError, InvalidValueError
 
-__all__ = ["ListenerSettings"]
+__all__ = ["ListenerSettings", "settings_of"]
 
+_OTHERS: Final = ("dispatch", "inbox", "name")
+"""Options of a listener that are no numbers."""
 _GROWTH: Final = 4.0
 _LONGEST_DELAY_SECONDS: Final = 3600.0
 
@@ -67,3 +70,19 @@ class ListenerSettings:
         """How long to wait after an attempt that failed: longer each time, and never twice the same."""
         growing = min(self.retry_seconds * _GROWTH ** min(attempt - 1, 20), _LONGEST_DELAY_SECONDS)
         return growing * (0.75 + 0.5 * chance())
+
+
+def settings_of(numbers: Mapping[str, Any]) -> ListenerSettings:
+    """The settings of options as a program gave them.
+
+    Raises:
+        InvalidTypeError: There is no such option, or its value is no number.
+        InvalidValueError: A number makes no sense.
+    """
+    known = attrs.fields_dict(ListenerSettings)
+    options = sorted([*known, *_OTHERS])
+    unknown = [name for name in numbers if name not in known]
+    if unknown:
+        near = [f"{name!r}{did_you_mean(name, options).rstrip('?')}" for name in unknown]
+        raise InvalidTypeError(f"a listener has no option {', and none '.join(near)}. It has: {', '.join(options)}")
+    return ListenerSettings(**numbers)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from ftrack_core.errors import CommitUncertain, ConnectionClosedError
+from ftrack_core.errors import CommitUncertain, ConnectionClosedError, Error
 from ftrack_core.events import DispatchedEvent
 from ftrack_core.interfaces import IEventInbox
 from ftrack_core.session.listener._delivering import ClaimLostError, Run
 from ftrack_core.session.listener._dispatching import Call, CallAbandonedError
 from ftrack_core.session.listener._gap import gap_of_event
 from ftrack_core.session.listener._handlers import Handlers
+from ftrack_core.session.listener._outage import Outage
 from ftrack_core.session.listener._settings import ListenerSettings
 from ftrack_core.session.listener._tally import Tally
 from ftrack_core.session.listener._worker_session import WorkerSession
@@ -52,6 +53,10 @@ class Worker:
     _tally: Tally
     _session: WorkerSession
     run: Run | None = attrs.field(default=None, init=False)
+    _outage: Outage = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._outage = Outage(self._session, self._settings, self._tally)
 
     def work(self) -> bool:
         """Handle one delivery; gives False if there was none. Never raises an error."""
@@ -84,7 +89,7 @@ class Worker:
 
     def _attempt(self, run: Run) -> None:
         try:
-            self._handle(run)
+            self._handle_between_outages(run)
         except ClaimLostError:
             message = "%s of the event %s took so long that its claim ran out; what it recorded is not committed"
             _log.error(message, run.handler.name, run.delivery.event.id)
@@ -102,6 +107,17 @@ class Worker:
             self._acknowledge(run)
         finally:
             self._session.forget()
+
+    def _handle_between_outages(self, run: Run) -> None:
+        """Handle it, and once more after each outage: but not for ever, for it may be the event that brings them."""
+        for _ in range(run.handler.attempts):
+            try:
+                return self._handle(run)
+            except Error as error:  # noqa: PERF203 - each time is an outage
+                self._session.forget()
+                if not self._outage.passed(run, error):
+                    raise
+        return self._handle(run)
 
     def _handle(self, run: Run) -> None:
         """Run the handler, and commit what it recorded.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ftrack_core.session._parts import beside
+from ftrack_core.errors import ServerError, TransportError
+from ftrack_core.session._parts import beside, impatient
+from ftrack_core.session.line._retrying import is_gateway_status
 
 if TYPE_CHECKING:
     from ftrack_core.session._session import Session
@@ -45,6 +47,16 @@ class WorkerSession:
         if self._session is None or self._session.closed:  # a handler may have closed it
             self._session = _twin(self._around, self._client_token)
         return self._session
+
+    def reaches_server(self) -> bool:
+        """Ask the server for a sign of life, once; a refusal is one."""
+        try:
+            impatient(self._around._parts).information()
+        except TransportError:
+            return False
+        except ServerError as error:
+            return not is_gateway_status(error.status)
+        return True
 
     def forget(self) -> None:
         """Let go of everything that was read or recorded."""

@@ -81,13 +81,17 @@ class RecordCache:
             return
         grown = {record.identity: record for record in self._fresh([each for each in kept if each not in written])}
         live = [self._live.lasting_record(self._live.entity(identity)) for identity in kept]
-        records = [_grown(record, grown.get(record.identity)) for record in live]
+        records = [_grown(record, grown.get(record.identity)) for record in live if not self._old(record)]
         self._attempt(self._write, {self.key(record.identity): record for record in records})
         self.forget([each for each in kept if self._overtaken(each, asked_at)])  # by an event that came meanwhile
 
     def _overtaken(self, identity: EntityIdentity, asked_at: float) -> bool:
         """Whether something became of an entity after it was asked for, so that nobody shall have what was told."""
         return any(stale.overtook(identity, asked_at) for stale in self._stale)
+
+    def _old(self, record: EntityRecord) -> bool:
+        """Whether a record has something of before an event that only the session around heard of."""
+        return any(not stale.holds(record.identity, record.fetched_at) for stale in self._stale[1:])
 
     def forget(self, identities: Iterable[EntityIdentity]) -> None:
         """Take the records of entities away."""

@@ -242,6 +242,27 @@ class EventHubContract(ContractSuite):
         assert replies[0]["data"] == {"answer": 42}
         assert replies[0]["in_reply_to_event"] == asked.id
 
+    def test_c6_closing_ends_a_request(self, hub: Any) -> None:
+        """A tool that asks would hold up the end of its host for as long as it is ready to wait."""
+        ended: list[BaseException] = []
+
+        def ask() -> None:
+            try:
+                hub.request(event=event(), timeout_seconds=60)
+            except EventHubConnectionError as error:
+                ended.append(error)
+
+        heard = threading.Event()
+        end = hub.tap(receive=lambda _event: heard.set(), expression="topic=ftrack.test")
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        heard.wait(5)
+        end()
+        hub.close()
+        asking.join(5)
+        assert not asking.is_alive()
+        assert ended
+
     def test_closing_ends_a_wait(self, hub: Any) -> None:
         """The interpreter could not exit while a listener waits."""
         waiting = threading.Thread(target=hub.wait, daemon=True)
@@ -586,6 +607,22 @@ class RemoteEventHubContract(EventHubContract):
         """A mistake in a target would look like an event that nobody wants."""
         with pytest.raises(EventHubError, match="refused"):
             hub.publish_acknowledged(event=event(target="((("))
+
+    def test_c12_a_request_that_the_server_refuses_ends_at_once(self, hub: Any) -> None:
+        """A mistake in a target would cost half a minute each time, and be told as an action that is down."""
+        ended: list[BaseException] = []
+
+        def ask() -> None:
+            try:
+                hub.request(event=event(target="((("), timeout_seconds=60)
+            except EventHubError as error:
+                ended.append(error)
+
+        asking = threading.Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(10)
+        assert not asking.is_alive()
+        assert "refused" in str(ended[0])
 
     def test_c12_what_json_does_not_know_is_refused_at_once(self, hub: Any) -> None:
         """The connection would break, or the event come as something else."""

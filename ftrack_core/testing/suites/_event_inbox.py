@@ -276,6 +276,15 @@ class EventInboxContract(ContractSuite):
         inbox.acknowledge(_claimed(inbox, 1))
         _claimed(inbox, 3)
 
+    def test_c5_what_was_never_claimed_waits_for_no_clock(self, inbox: Any, clock: FakeClock) -> None:
+        """A machine whose clock is set back by a day would handle nothing of what it has for a day."""
+        for number, order in ((1, ""), (2, "shot"), (3, "shot"), (4, "")):
+            inbox.store(event(number), {"sync": order})
+        clock.advance(-86_400)
+        assert inbox.next_due(["sync"]) <= clock.now()
+        for number in (1, 2, 3, 4):
+            inbox.acknowledge(_claimed(inbox, number))
+
     # C6
 
     def test_c6_an_answer_counts_once(self, inbox: Any) -> None:

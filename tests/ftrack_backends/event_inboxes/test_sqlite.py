@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sqlite3
 import subprocess
@@ -237,6 +238,22 @@ def test_pruning_is_bounded_and_leaves_events_that_others_want(
     assert counted[-1] == 0
     assert all(a - b <= 10 for a, b in zip([50, *counted], counted, strict=False))
     assert [inbox.claim(["mail"], "w", 60.0).event for _ in range(50)] == [event(n) for n in range(50)]
+
+
+def test_pruning_keeps_up_with_what_comes_in_bursts(
+    opened: Callable[..., Any], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy listener stores many events in one write; its file would grow for as long as it is busy."""
+    monkeypatch.setattr(_sqlite, "_PRUNED_EVERY", 2)
+    inbox = opened(keep_done_seconds=10.0)
+    numbers, done = itertools.count(), []
+    for _ in range(30):
+        inbox.store_all([(event(next(numbers)), {"sync": "", "mail": "", "log": ""}) for _ in range(20)])
+        while (held := inbox.claim(["sync", "mail", "log"], "w", 60.0)) is not None:
+            inbox.acknowledge(held)
+        clock.advance(6)
+        done.append(sum(states["done"] for states in inbox.counts().values()))
+    assert max(done[10:]) <= 60 * 5, done
 
 
 def test_events_leave_the_file_with_their_last_delivery(opened: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from zope.interface import implementer
 from ftrack_backends.caches import memory
 from ftrack_core.interfaces import ITransport
 from ftrack_core.testing import FakeBackendContext
-from ftrack_core.values import Request, Response
+from ftrack_core.values import Event, Request, Response
 
 
 @implementer(ITransport)
@@ -117,3 +118,35 @@ def test_a_collection_that_was_overtaken_is_stale(stage: Any, line: SlowLine, ot
     before = len(shot["children"])
     desk.session.get("Shot", shot["id"])
     assert len(shot["children"]) == before + 1
+
+
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_handler_that_was_overtaken_puts_nothing_old_into_the_caches_below(
+    stage: Any, other: Any, writes: bool
+) -> None:
+    """Its session hears of nothing itself; what it read first would be served to the next process for a day."""
+    shared = memory.create(memory.options(), FakeBackendContext())
+    settings = {"freshness": {"Task": "1d"}}
+    desk = stage.desk(settings=settings, cache=shared)
+    key = other.query("select id from Task").first()["id"]
+    over = threading.Event()
+    listener = desk.session.listener()
+
+    @listener.on("topic=studio.look", name="look")
+    def look(event: Any, session: Any) -> None:
+        task = session.query(f"select description from Task where id is {key}").one()
+        desk.hears(described(other, key, "new"))
+        assert task["description"] != "new", "the test is about a value that is too old"
+        if writes:
+            task["name"] = "renamed"
+            session.commit()
+        else:
+            assert task["name"]
+        over.set()
+
+    with listener:
+        desk.session.event_hub.publish(Event("studio.look"))
+        desk.until(over.is_set)
+        desk.until(lambda: listener.health().handled == 1)
+    unaware = stage.session(settings=settings, cache=shared)
+    assert unaware.get("Task", key)["description"] == "new"

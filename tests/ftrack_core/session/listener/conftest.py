@@ -66,6 +66,12 @@ class Studio:
         hub.publish_acknowledged(Event("known"))
         return listener
 
+    def started_again(self, listener: Listener) -> None:
+        """Wait until the server knows once more what a listener wants."""
+        hub = listener._session.event_hub
+        assert hub.wait_until_connected(PATIENCE_SECONDS)
+        hub.publish_acknowledged(Event("known"))
+
     @property
     def other(self) -> Session:
         """Somebody else's session, which publishes and changes things."""

@@ -239,3 +239,40 @@ def test_a_gap_that_cannot_be_kept_is_found_again() -> None:
     coverage.advance(103.0)
     assert [gap[2] for gap in told] == [101.0, 102.0]
     assert inbox.marked("connected") == 103.0
+
+
+def test_a_clock_that_is_set_back_hides_no_gap() -> None:
+    """For as long as the clock was set back nobody would be told of what was missed."""
+    inbox, told = MemoryInbox(), list[tuple[str, float, float]]()
+    first = _coverage(inbox, told)
+    first.joined(10_000.0)
+    first.advance(10_010.0)
+    first.advance(6_400.0)  # the clock was set back by an hour, and nothing was missed
+    first.advance(6_410.0)
+    assert told == []
+    first.left(6_411.0)
+    first.joined(6_500.0, 6_411.0)
+    first.advance(6_501.0)
+    first.advance(6_510.0)
+    assert [gap[1:] for gap in told] == [(6_380.0, 6_510.0)]
+    first.advance(6_600.0)
+    after = _coverage(inbox, told)
+    after.joined(7_000.0)
+    for now in (7_001.0, 7_010.0, 9_999.0, 10_001.0, 10_020.0):
+        after.advance(now)
+    assert [gap[1:] for gap in told[1:]] == [(6_570.0, 7_010.0)]
+
+
+def test_a_clock_that_was_set_back_between_two_processes_hides_no_gap() -> None:
+    """The new process would believe that events came until tomorrow."""
+    inbox, told = MemoryInbox(), list[tuple[str, float, float]]()
+    inbox.mark("connected", 10_000.0)
+    late, also = _coverage(inbox, told), _coverage(inbox, told)
+    for each in (late, also):
+        each.joined(9_000.0)
+    for now in (9_001.0, 9_006.0, 9_010.0):
+        late.advance(now)
+        also.advance(now)
+    assert len({key for key, _, _ in told}) == 1
+    assert told[0][1] <= 8_000.0
+    assert late.since == 9_000.0

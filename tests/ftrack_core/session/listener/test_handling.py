@@ -232,6 +232,28 @@ def test_an_order_that_raises_loses_no_event(studio: Any, until: Any, caplog: py
     assert "KeyError: 'shot'" in caplog.text
 
 
+def test_an_order_that_no_file_can_say_loses_no_event(studio: Any, until: Any) -> None:
+    """Half of a character in a name, as some tools cut texts, would lose the event for every handler."""
+    listener, seen = studio.listener(), list[str]()
+
+    class Unspeakable:
+        def __str__(self) -> str:
+            raise ValueError
+
+    @listener.on("topic=studio.shot", name="half", order=lambda event: event["data"]["cut"])
+    def half(event: Any, session: Session) -> None:
+        seen.append(event["data"]["cut"])
+
+    @listener.on("topic=studio.shot", name="none", order=lambda _event: Unspeakable())
+    def none(event: Any, session: Session) -> None:
+        seen.append("none")
+
+    studio.started(listener)
+    studio.publish(1, cut="sh010\ud83d")
+    until(lambda: listener.health().handled == 2)
+    assert sorted(seen) == ["none", "sh010\ud83d"]
+
+
 def test_a_handler_can_leave_out_what_handlers_caused(studio: Any, until: Any) -> None:
     """A handler that changes what it listens to would call itself for ever, also across processes."""
     first, second = studio.listener(), studio.listener()
@@ -335,3 +357,28 @@ def test_a_handler_that_is_added_while_it_runs_gets_events(studio: Any, until: A
     listener._session.event_hub.publish_acknowledged(Event("known"))
     studio.publish(1)
     until(lambda: seen == [1])
+
+
+def test_an_option_that_is_none_is_told_with_the_nearest(studio: Any) -> None:
+    """A typing error would be told as a TypeError of some class inside."""
+    session = studio.session()
+    with pytest.raises(errors.InvalidTypeError, match="no option 'worker'; did you mean 'workers'") as caught:
+        session.listener(worker=3)
+    assert isinstance(caught.value, TypeError)
+    assert "dispatch" in str(caught.value)
+
+
+def test_a_handler_of_everything_hears_nothing_of_how_sessions_follow_changes(studio: Any, until: Any) -> None:
+    """Each start of a session in the studio would be an event for it."""
+    listener, topics = studio.listener(), list[str]()
+
+    @listener.on("topic=*", name="everything")
+    def everything(event: Any, session: Session) -> None:
+        topics.append(event["topic"])
+
+    studio.started(listener)
+    studio.session().event_hub.connect()
+    studio.publish(1)
+    until(lambda: "studio.shot" in topics)
+    until(lambda: listener.health().waiting == 0)
+    assert "ftrack.core.following" not in topics

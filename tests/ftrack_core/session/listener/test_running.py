@@ -212,3 +212,12 @@ def test_health_says_when_the_server_is_gone(studio: Any, until: Any) -> None:
     health = listener.health()
     assert health.problems == ("the event server is not connected",)
     assert health.connected_since is None
+
+
+def test_it_ends_when_its_inbox_was_removed(studio: Any) -> None:
+    """It would lose every event from then on, and whoever supervises it would see a process that runs."""
+    listener = studio.started(studio.listener())
+    for path in studio.path.parent.glob(f"{studio.path.name}*"):
+        path.unlink()
+    assert listener.wait(10) == "inbox gone"
+    assert "was removed or replaced" in " ".join(listener.health().problems)
