@@ -30,7 +30,7 @@ def heard(hub: Any, got: list[Any]) -> list[Any]:
 def settled(hub: Any) -> None:
     """Have the server know all subscriptions: it handles what one client sends in order."""
     got: list[Any] = []
-    with_id = hub.subscribe(f"topic=habits.settled.{hub.id}", lambda event: got.append(event["topic"]) and None)
+    with_id = hub.subscribe(f"topic=habits.settled.{hub.id}", lambda event: got.append(event["topic"]))
     hub.publish(Event(topic=f"habits.settled.{hub.id}"))
     heard(hub, got)
     hub.unsubscribe(with_id)
@@ -86,8 +86,13 @@ def a_subscriber_is_found_by_its_id(hub: Any) -> Any:
 def priority_and_stop(hub: Any) -> Any:
     """A studio's plug-in comes first and has the last word."""
     called: list[str] = []
+
+    def stops(event: Any) -> None:
+        called.append("stops")
+        event.stop()
+
     hub.subscribe("topic=habits.stop", lambda event: called.append("late"), priority=200)
-    hub.subscribe("topic=habits.stop", lambda event: (called.append("stops"), event.stop()), priority=50)
+    hub.subscribe("topic=habits.stop", stops, priority=50)
     hub.subscribe("topic=habits.stop", lambda event: called.append("early"), priority=-1)
     hub.publish(Event(topic="habits.stop"), synchronous=True, on_error="ignore")
     return called
