@@ -100,6 +100,7 @@ def failed(seam: str) -> dict[str, set[str]]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", "-c", os.devnull]
+        command += ["--noconftest"]  # the one in `tests` would have its folders found in place of our packages
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         more = [f"--junitxml={report}", "-o", "junit_family=xunit2", "-k", chosen, str(PLANTED / f"{seam}.py")]
         subprocess.run([*command, *more], check=False, capture_output=True, env=environment, cwd=folder, timeout=300)
