@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from typing import Any
 
 from ftrack_core.values import Finding
 
-__all__ = ["folder_finding"]
+__all__ = ["database_finding", "folder_finding"]
 
 _LITTLE_BYTES = 100 * 1024 * 1024
 
@@ -37,6 +38,17 @@ def folder_finding(folder: Path, files: Iterable[Path], now: float) -> Finding:
         left = f"{text}; only {facts['free_bytes']:,} bytes are free on its disk"
         return Finding("folder", "warning", left, "make room on it", facts=facts)
     return Finding("folder", "ok", f"{text}; on {facts['file_system']}", facts=facts)
+
+
+def database_finding(file: Path, now: float) -> Finding:
+    """How the folder of a SQLite file is; what counts is the file, its log, and what was moved aside of it.
+
+    Args:
+        file: The file, which need not exist yet.
+        now: The time, in seconds since the epoch.
+    """
+    names = f"{glob.escape(file.name)}*"
+    return folder_finding(file.parent, sorted(file.parent.glob(names)) if file.parent.is_dir() else [], now)
 
 
 def _trouble(folder: Path, standing: Path) -> str:

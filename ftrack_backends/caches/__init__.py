@@ -19,6 +19,7 @@ from ftrack_core.interfaces import (
     IBackendContext,
     IBatchCache,
     ICache,
+    IDiagnosed,
     IExpiringCache,
     IMeasured,
     IPersistentCache,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from ftrack_backends.caches._proxy import ProxyCache
     from ftrack_backends.caches._serialised import SerialisedCache
     from ftrack_backends.caches._sqlite import SqliteCache
-    from ftrack_backends.caches._statistics import CacheStatistics, LayerStatistics
+    from ftrack_backends.caches._statistics import CacheStatistics, LayerStatistics, StoreStatistics
 
 __all__ = [
     "CacheStatistics",
@@ -48,6 +49,7 @@ __all__ = [
     "SerialisedOptions",
     "SqliteCache",
     "SqliteOptions",
+    "StoreStatistics",
     "disk",
     "layered",
     "memory",
@@ -66,6 +68,7 @@ __getattr__ = names_on_demand(
         "ProxyCache": "_proxy",
         "SerialisedCache": "_serialised",
         "SqliteCache": "_sqlite",
+        "StoreStatistics": "_statistics",
     },
 )
 
@@ -258,7 +261,7 @@ sqlite = BackendFactory(
     name="sqlite",
     summary="One SQLite file, which the processes of one host share and which outlives them.",
     options=SqliteOptions,
-    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache),
+    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IMeasured, IDiagnosed),
     make=_make_sqlite,
 )
 disk = BackendFactory(
@@ -266,7 +269,7 @@ disk = BackendFactory(
     name="disk",
     summary="A folder that the processes of one host share, with a choice of what goes first, by diskcache.",
     options=DiskOptions,
-    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache),
+    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IMeasured, IDiagnosed),
     make=_make_disk,
     requirement_hint="pip install diskcache",
 )

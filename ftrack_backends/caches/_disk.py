@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from zope.interface import implementer
 
 from ftrack_backends.caches._disk_shard import Shard
 from ftrack_backends.caches._disk_store import DiskStore
@@ -12,7 +16,10 @@ from ftrack_backends.caches._serialised import SerialisedCache
 from ftrack_backends.sqlite_files import network_file_system
 from ftrack_core.assembly import SystemClock
 from ftrack_core.errors import CacheError
-from ftrack_core.interfaces import IClock
+from ftrack_core.interfaces import IClock, IDiagnosed
+
+if TYPE_CHECKING:
+    from ftrack_core.values import Finding
 
 __all__ = ["DiskCache"]
 
@@ -20,6 +27,7 @@ _LAYOUT: Final = "v1"
 _COUNTS_READS: Final = frozenset({"least-recently-used", "least-frequently-used"})
 
 
+@implementer(IDiagnosed)
 class DiskCache(SerialisedCache):
     """Keeps records in a folder by means of diskcache, of which neither pickles nor files beside its table are used.
 
@@ -78,6 +86,13 @@ class DiskCache(SerialisedCache):
             shards=kept, clock=clock, seconds=seconds_to_live, counts_reads=eviction_policy in _COUNTS_READS
         )
         super().__init__(store, codec)
+
+    def diagnose(self, timeout_seconds: float) -> Iterable[Finding]:  # noqa: ARG002 - files have no time-out
+        """How the folder is, and what lies there, damaged beginnings among it."""
+        from ftrack_backends._folders import folder_finding
+
+        files = [Path(folder, name) for folder, _, names in os.walk(self.path / _LAYOUT) for name in names]
+        yield folder_finding(self.path, files, time.time())
 
 
 def _demand_place(path: Path) -> None:

@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import attrs
@@ -15,7 +16,9 @@ from zope.interface import implementer
 from ftrack_backends.caches._disk_bytes import BytesCache
 from ftrack_backends.caches._disk_shard import Shard
 from ftrack_backends.caches._patterns import found_in
-from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_backends.caches._statistics import StoreStatistics
+from ftrack_core.errors import Error
+from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache, IMeasured, IPersistentCache, ISharedCache
 from ftrack_core.values import MISSING
 
 __all__ = ["DiskStore"]
@@ -25,7 +28,7 @@ _AT_ONCE: Final = 500
 """Keys in one transaction at most, so that nobody waits for long."""
 
 
-@implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache)
+@implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IMeasured)
 @attrs.define(eq=False, kw_only=True)
 class DiskStore:
     """The methods of a cache, with bytes for records.
@@ -44,10 +47,15 @@ class DiskStore:
     clock: IClock
     seconds: float | None = None
     counts_reads: bool = False
+    _asked: int = attrs.field(default=0, init=False)
+    _hits: int = attrs.field(default=0, init=False)
 
     def get(self, key: str | bytes) -> Any:
         """What stands under a key, or `MISSING`."""
-        return self._alive(self._shard(key).use(lambda cache: cache.get(key, MISSING)))
+        found = self._alive(self._shard(key).use(lambda cache: cache.get(key, MISSING)))
+        self._asked += 1
+        self._hits += found is not MISSING
+        return found
 
     def get_many(self, keys: Iterable[str | bytes]) -> Mapping[str | bytes, Any]:
         """What is there."""
@@ -55,7 +63,10 @@ class DiskStore:
         for shard, wanted in self._by_shard(keys):
             found.update(shard.use(lambda cache, wanted=wanted: self._read(cache, wanted)))  # type: ignore[misc]
         alive = ((key, self._alive(value)) for key, value in found.items())
-        return {key: value for key, value in alive if value is not MISSING}
+        there = {key: value for key, value in alive if value is not MISSING}
+        self._asked += len(found)
+        self._hits += len(there)
+        return there
 
     def set(self, key: str | bytes, record: Any) -> None:
         """Keep something under a key."""
@@ -99,6 +110,17 @@ class DiskStore:
                 shard.use(lambda cache: cache.clear())
             else:
                 self.remove_many([key for key in shard.use(_all_keys) if matches(key)])
+
+    def statistics(self) -> StoreStatistics:
+        """What it did since it was made, and what the databases hold; a closed one tells what it did."""
+        records = size = 0
+        for shard in self.shards:
+            with suppress(Error):
+                found = shard.use(lambda cache: (len(cache), cache.volume()))
+                records, size = records + found[0], size + found[1]
+        room = sum(int(shard.settings["size_limit"]) for shard in self.shards)
+        misses = self._asked - self._hits
+        return StoreStatistics(hits=self._hits, misses=misses, records=records, bytes=size, max_bytes=room)
 
     def close(self) -> None:
         """Let go of the databases."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 from zope.interface import implementer
@@ -19,9 +21,21 @@ from ftrack_backends.caches._patterns import found_in
 from ftrack_backends.caches._sqlite_doubts import Doubts
 from ftrack_backends.codecs import IRecordCodec, record_codec
 from ftrack_backends.sqlite_files import ForgivingFile
-from ftrack_core.errors import CacheError
-from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.errors import CacheError, ConnectionClosedError
+from ftrack_core.interfaces import (
+    IBatchCache,
+    IClock,
+    IDiagnosed,
+    IExpiringCache,
+    IMeasured,
+    IPersistentCache,
+    ISharedCache,
+)
 from ftrack_core.values import MISSING, EntityRecord, Missing
+
+if TYPE_CHECKING:
+    from ftrack_backends.caches._statistics import StoreStatistics
+    from ftrack_core.values import Finding
 
 __all__ = ["SqliteCache"]
 
@@ -33,7 +47,7 @@ _EVERYTHING: Final = ("",)
 _Rows: TypeAlias = "list[statements.Row]"
 
 
-@implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache)
+@implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IMeasured, IDiagnosed)
 @attrs.define(eq=False, kw_only=True)
 class SqliteCache:
     """Keeps records in one SQLite file, which the threads and processes of one host share.
@@ -69,6 +83,8 @@ class SqliteCache:
     _doubts: Doubts = attrs.field(factory=Doubts, init=False, repr=False)
     _told: set[str] = attrs.field(factory=set, init=False, repr=False)
     _writes: Iterator[int] = attrs.field(factory=itertools.count, init=False, repr=False)
+    _asked: int = attrs.field(default=0, init=False, repr=False)
+    _hits: int = attrs.field(default=0, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self._file = ForgivingFile(
@@ -83,9 +99,13 @@ class SqliteCache:
 
     def get_many(self, keys: Iterable[str | bytes]) -> Mapping[str | bytes, EntityRecord]:
         """The records that are there."""
-        wanted = self._doubts.certain(_storable(keys))
+        asked = dict.fromkeys(keys)
+        wanted = self._doubts.certain(_storable(asked))
         now = self.clock.now()
-        return self._decoded(self._read(wanted, lambda connection: statements.read(connection, wanted, now)))
+        found = self._decoded(self._read(wanted, lambda connection: statements.read(connection, wanted, now)))
+        self._asked += len(asked)
+        self._hits += len(found)
+        return found
 
     def keys(self) -> list[str | bytes]:
         """All keys, those written longest ago first."""
@@ -141,6 +161,25 @@ class SqliteCache:
     def close(self) -> None:
         """Let go of the file. Never raises; what is kept stays."""
         self._file.close()
+
+    # What it is like
+
+    def statistics(self) -> StoreStatistics:
+        """What it did since it was made, and what the file holds; a closed one tells what it did."""
+        from ftrack_backends.caches._statistics import StoreStatistics
+
+        held: tuple[int, int] | Missing = MISSING
+        with contextlib.suppress(ConnectionClosedError):
+            held = self._file.read(lambda it: (statements.count(it), statements.used_bytes(it)))
+        records, size = (0, 0) if held is MISSING else held
+        misses = self._asked - self._hits
+        return StoreStatistics(hits=self._hits, misses=misses, records=records, bytes=size, max_bytes=self.max_bytes)
+
+    def diagnose(self, timeout_seconds: float) -> Iterable[Finding]:  # noqa: ARG002 - files have no time-out
+        """How the file's folder is, and what lies there of it."""
+        from ftrack_backends._folders import database_finding
+
+        yield database_finding(self.path, time.time())
 
     # Below
 

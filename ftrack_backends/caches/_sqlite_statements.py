@@ -14,7 +14,20 @@ from typing import Final, TypeAlias
 from ftrack_backends.sqlite_files import FileKind
 from ftrack_core.errors import CacheError
 
-__all__ = ["KIND", "Row", "all_keys", "all_rows", "clear", "make_room", "prune", "put", "read", "remove", "used_bytes"]
+__all__ = [
+    "KIND",
+    "Row",
+    "all_keys",
+    "all_rows",
+    "clear",
+    "count",
+    "make_room",
+    "prune",
+    "put",
+    "read",
+    "remove",
+    "used_bytes",
+]
 
 _LAYOUT = (
     """
@@ -84,6 +97,11 @@ def all_keys(connection: sqlite3.Connection, now: float) -> list[str | bytes]:
 def all_rows(connection: sqlite3.Connection, now: float) -> list[tuple[str | bytes, bytes]]:
     """Keys and bytes of all entries, the oldest first."""
     return list(connection.execute(f"SELECT key, data FROM record WHERE {_ALIVE} ORDER BY id", (now,)))  # noqa: S608 - no values
+
+
+def count(connection: sqlite3.Connection) -> int:
+    """How many entries there are, expired ones among them."""
+    return int(connection.execute("SELECT count(*) FROM record").fetchone()[0])
 
 
 def used_bytes(connection: sqlite3.Connection) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-__all__ = ["CacheStatistics", "LayerStatistics"]
+__all__ = ["CacheStatistics", "LayerStatistics", "StoreStatistics"]
 
 
 @attrs.frozen(kw_only=True)
@@ -30,6 +30,25 @@ class CacheStatistics:
     expired: int = 0
     records: int = 0
     max_records: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class StoreStatistics:
+    """What a cache on a disk did since it was made, and what there is now, put there by whichever process.
+
+    Attributes:
+        hits: Entries that were asked for and there.
+        misses: Entries that were asked for and not there.
+        records: Entries that it holds, expired ones that nobody has removed yet among them; 0 where it cannot be read.
+        bytes: What they take on the disk, in the database's own pages; 0 where it cannot be read.
+        max_bytes: How much it may take.
+    """
+
+    hits: int = 0
+    misses: int = 0
+    records: int = 0
+    bytes: int = 0
+    max_bytes: int = 0
 
 
 @attrs.frozen(kw_only=True)

@@ -103,6 +103,6 @@ sqlite = BackendFactory(
     name="sqlite",
     summary="All servers in one SQLite file, compressed; JSON files on a network file system.",
     options=SqliteSchemaOptions,
-    provides=(ISchemaCache, ISingleFlightSchemaCache),
+    provides=(ISchemaCache, IClearableSchemaCache, ISingleFlightSchemaCache, IDiagnosed),
     make=_make_sqlite,
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import sqlite3
+import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 from zope.interface import implementer
@@ -18,8 +20,11 @@ from ftrack_backends.schema_caches._claims import fetch_once
 from ftrack_backends.schema_caches._json_file import without_credentials
 from ftrack_backends.sqlite_files import FileKind, ForgivingFile
 from ftrack_core.errors import CacheError, ConnectionClosedError
-from ftrack_core.interfaces import IClock, ISingleFlightSchemaCache
+from ftrack_core.interfaces import IClearableSchemaCache, IClock, IDiagnosed, ISingleFlightSchemaCache
 from ftrack_core.values import MISSING, Missing
+
+if TYPE_CHECKING:
+    from ftrack_core.values import Finding
 
 __all__ = ["SqliteSchemaCache"]
 
@@ -49,7 +54,7 @@ _KIND = FileKind(
 """Marked as `ftrs`. Not checked when it is opened: what is compressed has a checksum."""
 
 
-@implementer(ISingleFlightSchemaCache)
+@implementer(IClearableSchemaCache, ISingleFlightSchemaCache, IDiagnosed)
 @attrs.define(eq=False, kw_only=True)
 class SqliteSchemaCache:
     """Keeps the schemas of up to a hundred servers in the file `schemas.sqlite` of a folder.
@@ -125,6 +130,24 @@ class SqliteSchemaCache:
             self.wait_seconds,
         )
 
+    def clear(self, server: str | None) -> int:
+        """Forget the schemas of a server, or of all of them; gives of how many there were any."""
+        if not os.path.lexists(self._file.path):
+            return 0
+        count = self._done(lambda file: file.write(lambda connection: _forget(connection, server)))
+        if count is MISSING:
+            message = (
+                f"the schema cache {str(self._file.path)!r} cannot be cleared now: it is closed or cannot be written"
+            )
+            raise CacheError(message, {"path": str(self._file.path)})
+        return int(count)
+
+    def diagnose(self, timeout_seconds: float) -> Iterable[Finding]:  # noqa: ARG002 - files have no time-out
+        """How the folder is, and what lies there."""
+        from ftrack_backends._folders import database_finding
+
+        yield database_finding(self.folder / _NAME, time.time())
+
     def close(self) -> None:
         """Let go of the file. Never raises; what is kept stays."""
         self._file.close()
@@ -150,6 +173,12 @@ def _put(connection: sqlite3.Connection, row: Sequence[object]) -> None:
     connection.execute("INSERT OR REPLACE INTO schemas (server, url, schema_hash, data) VALUES (?, ?, ?, ?)", row)
     newest = "SELECT id FROM schemas ORDER BY id DESC LIMIT ?"
     connection.execute(f"DELETE FROM schemas WHERE id NOT IN ({newest})", (_SERVERS,))  # noqa: S608 - no values
+
+
+def _forget(connection: sqlite3.Connection, server: str | None) -> int:
+    if server is None:
+        return connection.execute("DELETE FROM schemas").rowcount
+    return connection.execute("DELETE FROM schemas WHERE server = ?", (_digest(server),)).rowcount
 
 
 def _parsed(data: bytes, max_bytes: int) -> Schemas:

@@ -29,7 +29,7 @@ class TestJsonFileSchemaCache(SchemaCacheContract):
 class TestSqliteSchemaCache(SchemaCacheContract):
     """The `sqlite` schema cache."""
 
-    capabilities = frozenset({ISingleFlightSchemaCache})
+    capabilities = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache})
 
     def make(self, folder: Path) -> Any:
         """A cache of a folder."""

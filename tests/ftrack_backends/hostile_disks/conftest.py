@@ -24,10 +24,13 @@ class Store:
     Attributes:
         name: What the tests call it.
         settings: Gives the settings of a session that keeps things in a folder.
+        left_alone: What is not replaced, since it may be another program's or a later version's: a file beside it is
+            used, and each session says so.
     """
 
     name: str
     settings: Callable[[Path], Mapping[str, Any]]
+    left_alone: frozenset[str] = frozenset()
 
     def files(self, folder: Path) -> list[Path]:
         """What it has put there; not SQLite's shared memory, which nobody may cut off while it is in use."""
@@ -43,9 +46,12 @@ def _schema_cache(name: str, folder: Path) -> Mapping[str, Any]:
     return {"schema_cache": {"backend": f"ftrack_backends.schema_caches:{name}", "folder": str(folder)}}
 
 
+_OTHERS = frozenset({"foreign_database", "later_version"})
 STORES = [
     Store("disk", lambda folder: _cache("disk", folder / "it")),
+    Store("sqlite", lambda folder: _cache("sqlite", folder / "it" / "records.sqlite"), _OTHERS),
     Store("json_file", lambda folder: _schema_cache("json_file", folder / "it")),
+    Store("sqlite schemas", lambda folder: _schema_cache("sqlite", folder / "it"), _OTHERS),
 ]
 """A store joins by a line here."""
 

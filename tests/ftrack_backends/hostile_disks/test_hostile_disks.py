@@ -131,7 +131,8 @@ def test_a_damaged_or_foreign_file_is_a_miss_and_is_replaced(
     assert found["calls"] == plain["calls"]
     assert len(found["log"]) == 1, found["log"]
     again = visited()
-    assert (again["calls"], again["log"]) == (warm_calls, [])
+    said = found["log"] if damage.__name__.strip("_") in store.left_alone else []
+    assert (again["calls"], again["log"]) == (warm_calls, said)
     assert not list(tmp_path.rglob("*.sung"))
 
 

@@ -18,6 +18,7 @@ from ftrack_backends.schema_caches import SqliteSchemaOptions, sqlite
 from ftrack_backends.schema_caches._json_file import JsonFileSchemaCache
 from ftrack_backends.schema_caches._sqlite import SqliteSchemaCache
 from ftrack_backends.workspace.model import ftrack_model, query_schemas
+from ftrack_core.errors import CacheError
 from ftrack_core.testing import FakeBackendContext, FakeClock
 from ftrack_core.values import MISSING
 
@@ -117,3 +118,33 @@ def test_what_is_closed_keeps_nothing(make: Callable[..., SqliteSchemaCache], tm
     cache.save(SERVER, "h", SCHEMAS)
     assert cache.load(SERVER, "h") is MISSING
     assert list(tmp_path.iterdir()) == []
+
+
+def test_clearing_makes_no_file(make: Callable[..., SqliteSchemaCache], tmp_path: Path) -> None:
+    """Whoever clears what there never was would find a new file there."""
+    assert make(folder=tmp_path / "none").clear(None) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_cleared_is_an_error(make: Callable[..., SqliteSchemaCache], tmp_path: Path) -> None:
+    """Somebody would believe that the schemas are gone, and meet them again."""
+    cache = make(busy_seconds=0.0)
+    cache.save(SERVER, "h", SCHEMAS)
+    with contextlib.closing(sqlite3.connect(tmp_path / "schemas.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CacheError, match="cannot be cleared now"):
+            cache.clear(SERVER)
+    cache.close()
+    with pytest.raises(CacheError, match="cannot be cleared now"):
+        cache.clear(SERVER)
+
+
+def test_its_diagnosis_tells_the_folder_and_the_file(make: Callable[..., SqliteSchemaCache], tmp_path: Path) -> None:
+    """The doctor could not say where the schemas are, nor how old."""
+    cache = make()
+    (before,) = cache.diagnose(1.0)
+    assert list(tmp_path.iterdir()) == []
+    cache.save(SERVER, "h", SCHEMAS)
+    (after,) = cache.diagnose(1.0)
+    assert (before.facts["files"], after.facts["path"]) == (0, str(tmp_path))
+    assert after.facts["files"] >= 1

@@ -269,3 +269,29 @@ def test_where_no_cache_is_set_that_is_said(
     assert main(["cache", "clear", "--server", "embedded:"]) == 0
     assert "nothing to clear" in capsys.readouterr().out
     assert contract_faults(ICommand, CacheCommand()) == []
+
+
+@pytest.mark.parametrize(("name", "place"), [("sqlite", "records.sqlite"), ("disk", "records")])
+def test_a_cache_on_the_disk_is_counted_and_cleared_by_a_command_of_its_own(
+    name: str, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the command is for are caches that outlive a process; an example in memory would prove nothing."""
+    schemas = f'schema_cache = {{ backend = "sqlite", folder = "{(tmp_path / "schemas").as_posix()}" }}'
+    kept = f'cache = {{ backend = "{name}", path = "{(tmp_path / "kept" / place).as_posix()}" }}'
+    Path(os.environ["FTRACK_CONFIG"]).write_text(f"[profiles.default]\n{schemas}\n{kept}\n")
+    backends = assemble(resolve({}))
+    assert backends.cache is not None
+    assert backends.schema_cache is not None
+    key = backends.key_maker.key(backends.scope, "Task", "a")
+    backends.cache.set(key, EntityRecord(EntityIdentity("Task", ("a",)), 1e9, {"id": "a"}))
+    backends.schema_cache.save(backends.server_url, "h", [{"id": "Task"}])
+    backends.close()
+    assert main(["cache", "stats", "--json"]) == 0
+    records, of_schemas = json.loads(capsys.readouterr().out)["layers"]
+    assert (records["entries"], records["statistics"]["records"]) == (1, 1)
+    assert records["statistics"]["bytes"] > 0
+    assert str(tmp_path / "kept") in records["files"][0]
+    assert str(tmp_path / "schemas") in of_schemas["files"][0]
+    for removed in (1, 0):
+        assert main(["cache", "clear", "--yes", "--json"]) == 0
+        assert [each["removed"] for each in json.loads(capsys.readouterr().out)] == [removed, removed]

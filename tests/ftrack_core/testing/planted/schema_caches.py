@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ftrack_backends.schema_caches._json_file import JsonFileSchemaCache
+from ftrack_core.interfaces import IClearableSchemaCache, ISingleFlightSchemaCache
 from ftrack_core.testing.suites import SchemaCacheContract
 from ftrack_core.values import MISSING
 
@@ -121,14 +122,64 @@ class WithoutHash(JsonFileSchemaCache):
         return super().load(server, schema_hash or "none")
 
 
+class EachFetches(JsonFileSchemaCache):
+    """Lets everybody ask the server who finds nothing."""
+
+    def load_or_fetch(self, server: str, schema_hash: str, fetch: Any) -> Any:
+        """What is kept, or what is fetched, whoever fetches too."""
+        found = self.load(server, schema_hash)
+        if found is MISSING:
+            found = fetch()
+            self.save(server, schema_hash, found)
+        return found
+
+
+class LeavesItsClaim(JsonFileSchemaCache):
+    """Keeps the next one waiting when its question fails."""
+
+    def load_or_fetch(self, server: str, schema_hash: str, fetch: Any) -> Any:
+        """The schemas, or a claim that nobody gives back."""
+        try:
+            return super().load_or_fetch(server, schema_hash, fetch)
+        except BaseException:
+            self._path(server).with_suffix(".claim").touch()
+            raise
+
+
+class NeedsAPlace(JsonFileSchemaCache):
+    """Fetches only where it can keep."""
+
+    def load_or_fetch(self, server: str, schema_hash: str, fetch: Any) -> Any:
+        """The schemas, where there can be a folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return super().load_or_fetch(server, schema_hash, fetch)
+
+
+class ClearsAll(JsonFileSchemaCache):
+    """Forgets more than it was told."""
+
+    def clear(self, server: str | None) -> int:
+        """Everything."""
+        return min(super().clear(None), 1) if server else super().clear(None)
+
+
+class ClearsNothing(JsonFileSchemaCache):
+    """Says that it forgot."""
+
+    def clear(self, server: str | None) -> int:
+        """How many there are."""
+        return int(self._path(server).exists()) if server else len(self._files())
+
+
 class Suite(SchemaCacheContract):
     """Suite of all of them."""
 
+    capabilities = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache})
     kind: Any = JsonFileSchemaCache
 
     def make(self, folder: Path) -> Any:
         """The schema cache."""
-        return self.kind(folder=folder)
+        return self.kind(folder=folder, wait_seconds=6.0)
 
 
 class TestRight(Suite):
