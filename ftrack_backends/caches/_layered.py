@@ -13,7 +13,7 @@ from zope.interface import implementer
 from ftrack_backends.caches._layer import Layer
 from ftrack_backends.caches._patterns import found_in
 from ftrack_backends.caches._statistics import LayerStatistics
-from ftrack_core.errors import ConnectionClosedError
+from ftrack_core.errors import ConnectionClosedError, WrongBackendError
 from ftrack_core.interfaces import IBatchCache, ICache, IMeasured
 from ftrack_core.values import MISSING, EntityRecord, Missing
 
@@ -45,6 +45,12 @@ class LayeredCache:
     _closed: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
+        for layer in self.layers:
+            if not ICache.providedBy(layer):
+                raise WrongBackendError(
+                    f"the layers of a cache are caches, not {layer!r}; in settings, several caches are a list: "
+                    'cache = ["memory", { backend = "sqlite" }]'
+                )
         self._layers = tuple(Layer(cache) for cache in self.layers)
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
 

@@ -12,7 +12,7 @@ from zope.interface import implementer
 
 from ftrack_backends.caches._layered import LayeredCache
 from ftrack_backends.caches._memory import MemoryCache
-from ftrack_core.errors import CacheError
+from ftrack_core.errors import CacheError, WrongBackendError
 from ftrack_core.interfaces import IBatchCache, ICache, IExpiringCache
 from ftrack_core.testing import record
 from ftrack_core.values import MISSING
@@ -165,3 +165,9 @@ def test_no_layers_are_a_cache_that_keeps_nothing() -> None:
     cache.set("a", record("a"))
     assert cache.get("a") is MISSING
     assert cache.remove("a") is False
+
+
+def test_what_is_no_cache_is_refused_as_a_layer() -> None:
+    """A table in the settings would be a layer, and every session would fail with an error of Python's."""
+    with pytest.raises(WrongBackendError, match="several caches are a list"):
+        LayeredCache([{"backend": "memory"}])
