@@ -60,10 +60,13 @@ class Job:
         url, key, user = self.who
         with ftrack_core.Session(url, key, user, plugin_paths=[], config=dict(self.config)) as session:
             started = session.statistics().calls
-            read = [_read(shot) for shot in session.get_many("Shot", self.shots)]
+            shots = session.get_many("Shot", self.shots)
+            read: list[Any] = [[shot["name"], shot["status"]["name"]] for shot in shots if shot is not None]
+            seen = session.statistics().calls
+            read += [[shot["custom_attributes"][name] for name in FRAMES] for shot in shots if shot is not None]
             counts = attrs.asdict(session.statistics())
-        values = hashlib.sha256(json.dumps(read).encode()).hexdigest() if read else ""
-        return {**counts, "start_calls": started, "values": values}
+        parts = {"start": started, "shots": seen - started, "custom": counts["calls"] - seen}
+        return {**counts, **parts, "values": hashlib.sha256(json.dumps(read).encode()).hexdigest()}
 
 
 def main() -> int:
@@ -119,11 +122,6 @@ def _shots(who: tuple[str, str, str], folder: str, count: int) -> list[str]:
         return [shot["id"] for shot in session.query(f"select id from Shot order by id limit {count}")]
 
 
-def _read(shot: Any) -> list[Any]:
-    custom = shot["custom_attributes"]
-    return [shot["name"], shot["status"]["name"], *(custom[name] for name in FRAMES)]
-
-
 def _storm(
     options: argparse.Namespace, who: tuple[str, str, str], ids: list[str], cache: str, schemas: str, folder: Path
 ) -> dict[str, Any]:
@@ -160,14 +158,14 @@ def _imported(_: int) -> None:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "| caches | schemas | calls | of these to start | kB received | kB sent | seconds |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| caches | schemas | calls | to start | for shots and statuses | for custom values | kB received | kB sent |"
+    yield "|---|---|---|---|---|---|---|---|"
     for row in rows:
         sums = {name: sum(each[name] for each in row["sessions"]) for name in row["sessions"][0]}
         received, sent = (sums[f"bytes_{name}"] / 1000 for name in ("received", "sent"))
         yield (
-            f"| {row['cache']} | {row['schemas']} | {sums['calls']:,} | {sums['start_calls']:,} "
-            f"| {received:,.0f} | {sent:,.0f} | {row['seconds']:.0f} |"
+            f"| {row['cache']} | {row['schemas']} | {sums['calls']:,} | {sums['start']:,} | {sums['shots']:,} "
+            f"| {sums['custom']:,} | {received:,.0f} | {sent:,.0f} |"
         )
 
 
