@@ -9,8 +9,8 @@ of each, and ends. Nothing of a session is left for the next one but what the ca
 a farm without any cache; `cold` begins with an empty schema cache and an empty record cache, which all sessions share;
 `warm` comes after one session that filled both. What is counted, the sessions count themselves (`statistics()`).
 
-Prints a line for each cache; 1 when sessions read different values. Times say little: the server, which is one process,
-and the sessions share the machine.
+Prints a line for each cache; 1 when sessions read different values. Times say little: the server and the
+sessions share the machine.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _imported(_: int) -> None:
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield "| caches | schemas | calls | to start | for shots and statuses | for custom values | kB received | kB sent |"
+    yield "| caches | schemas | calls | to start | for shots, statuses | for custom values | kB received | kB sent |"
     yield "|---|---|---|---|---|---|---|---|"
     for row in rows:
         sums = {name: sum(each[name] for each in row["sessions"]) for name in row["sessions"][0]}
