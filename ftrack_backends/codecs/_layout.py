@@ -76,8 +76,10 @@ def _places(values: dict[str, Any], depth: int) -> tuple[list[str], list[str], l
     references: list[str] = []
     collections: list[str] = []
     marked: list[str] = []
-    for name, value in [each for each in values.items() if each[1].__class__ not in SCALARS]:
+    for name, value in values.items():
         kind = value.__class__
+        if kind in SCALARS:
+            continue
         if kind is EntityIdentity and is_identity(value):
             references.append(name)
         elif kind is dict and depth > 0 and all_scalars(map(type, value.values())):
