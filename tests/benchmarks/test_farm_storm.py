@@ -50,13 +50,13 @@ def test_with_a_shared_cache_later_sessions_send_no_query_for_the_shots(storm: A
 
 @pytest.mark.parametrize("cache", ["sqlite", "disk", "memory+sqlite"])
 def test_a_cache_never_makes_a_session_ask_more_often(storm: Any, cache: str) -> None:
-    """What comes out of a cache was once loaded alone, shot by shot: twelve times the calls of a farm without."""
+    """What comes out of a cache was once loaded alone, shot by shot: eight times the calls of a farm without."""
     without = max(session["calls"] for session in storm["none", "warm"])
     assert max(session["calls"] for session in storm[cache, "warm"]) <= without - 2
 
 
 def test_the_schemas_are_asked_for_once(storm: Any) -> None:
-    """A megabyte of schemas for each of two hundred jobs is most of what goes over the line."""
+    """The schemas, for each of two hundred jobs, are most of what goes over the line."""
     assert sum(session["start"] for session in storm["none", "own"]) == 2 * SESSIONS
     assert sum(session["start"] for session in storm["none", "cold"]) == SESSIONS + 1
     assert sum(session["start"] for session in storm["none", "warm"]) == SESSIONS
