@@ -12,7 +12,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from ftrack_backends.codecs._values import SCALARS, UnsoundError, explained, holds_references, is_identity
+from ftrack_backends.codecs._values import SCALARS, UnsoundError, all_scalars, explained, holds_references, is_identity
 from ftrack_core.values import EntityIdentity, EntityRecord
 
 __all__ = ["fields_of", "record_of"]
@@ -46,13 +46,17 @@ def record_of(fields: Any, max_depth: int) -> EntityRecord:
         raise UnsoundError
     rest = {name: value for name, value in values.items() if value.__class__ not in SCALARS}
     for name in references:
-        values[name] = _identity(*rest.pop(name))
+        kind, parts = rest.pop(name)
+        if kind.__class__ is not str or parts.__class__ is not list:
+            raise UnsoundError
+        "".join(parts)  # a TypeError for a part that is no text
+        values[name] = _new_identity((kind, tuple(parts)))
     for name in collections:
         values[name] = [_identity(*each) for each in rest.pop(name)]
     for name in marked:
         values[name] = rest[name] = _unmarked(rest[name], max_depth)
-    for value in rest.values():
-        holds_references(value, max_depth - 1)  # for what it refuses
+    if rest:
+        holds_references(list(rest.values()), max_depth)  # for what it refuses
     return EntityRecord(_identity(entity_type, key), fetched_at, values)
 
 
@@ -72,10 +76,15 @@ def _places(values: dict[str, Any], depth: int) -> tuple[list[str], list[str], l
     references: list[str] = []
     collections: list[str] = []
     marked: list[str] = []
-    for name, value in [each for each in values.items() if each[1].__class__ not in SCALARS]:
-        if is_identity(value):
+    for name, value in values.items():
+        kind = value.__class__
+        if kind in SCALARS:
+            continue
+        if kind is EntityIdentity and is_identity(value):
             references.append(name)
-        elif value.__class__ is list and value and all(map(is_identity, value)):
+        elif kind is dict and depth > 0 and all_scalars(map(type, value.values())):
+            "".join(value)  # the usual case, without a call
+        elif kind is list and value and value[0].__class__ is EntityIdentity and all(map(is_identity, value)):
             collections.append(name)
         elif holds_references(value, depth):
             marked.append(name)

@@ -13,6 +13,7 @@ __all__ = [
     "MAX_DEPTH",
     "SCALARS",
     "UnsoundError",
+    "all_scalars",
     "explained",
     "holds_references",
     "is_identity",
@@ -25,6 +26,9 @@ MAX_DEPTH: Final = 32
 """Lists and mappings in a record may stand this deep in each other; the values of the record are the first level."""
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 """The types of values that hold no others; exactly these, no subclasses."""
+
+all_scalars: Final = SCALARS.issuperset
+"""Whether some types are all of these."""
 
 
 class UnsoundError(ValueError):
@@ -70,7 +74,12 @@ def holds_references(value: Any, depth: int) -> bool:
         raise UnsoundError
     found = False
     for inner in each:
-        if inner.__class__ not in SCALARS and holds_references(inner, depth - 1):
+        kind = inner.__class__
+        if kind in SCALARS:
+            continue
+        if kind is dict and depth > 1 and all_scalars(map(type, inner.values())):
+            "".join(inner)  # the usual case, without a call
+        elif holds_references(inner, depth - 1):
             found = True
     return found
 

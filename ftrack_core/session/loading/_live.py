@@ -188,6 +188,20 @@ class LiveEntities:
                 cohort.identities.append(identity)
                 entity._cohort = cohort
 
+    def gather(self, identities: Iterable[EntityIdentity]) -> None:
+        """Make one cohort of each type of those that came together, though not in one page, and are in none yet.
+
+        Args:
+            identities: Who came; whoever has companions keeps them.
+        """
+        cohorts: dict[str, Cohort] = {}
+        with self.lock:
+            for identity in identities:
+                entity = self._map.find(identity)
+                if entity is not None and (entity._cohort is None or len(entity._cohort.identities) <= 1):
+                    entity._cohort = cohorts.setdefault(identity.entity_type, Cohort())
+                    entity._cohort.identities.append(identity)
+
     def record(self, entity: Entity) -> EntityRecord:
         """The remote state of an entity."""
         return EntityRecord(entity._identity, entity._fetched_at, dict(entity._remote))

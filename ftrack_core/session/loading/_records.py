@@ -118,6 +118,8 @@ class RecordCache:
             self._watch.looked_up(len(records), len(wanted) - len(records))
         for record in records:
             self.revive(record)
+        if len(records) > 1:
+            self._live.gather([record.identity for record in records])
         return {record.identity for record in records}
 
     def _fresh(self, wanted: Sequence[EntityIdentity]) -> list[EntityRecord]:

@@ -110,6 +110,21 @@ def test_references_and_attributes_are_served_from_the_cache(
     assert wire.calls == 0
 
 
+def test_what_came_out_of_a_cache_together_is_loaded_together(
+    make_session: Callable[..., Session], wire: Any, shared: Any
+) -> None:
+    """A farm with a shared cache would ask more often than one without: once for each shot."""
+    settings = {"freshness": {"Task": "1d"}}
+    first = make_session(cache=shared, settings=settings)
+    ids = [task["id"] for task in first.query("select name from Task")]
+    session = make_session(cache=shared, settings=settings)
+    wire.forget()
+    tasks = session.get_many("Task", ids)
+    assert wire.calls == 0
+    assert len([(task["description"], len(task["notes"])) for task in tasks if task is not None]) == len(ids) > 5
+    assert wire.calls <= 3, "one for the descriptions, two for the notes"
+
+
 def test_a_name_for_the_cache_is_enough(make_session: Callable[..., Session]) -> None:
     """`cache="memory"`, and several of them from fast to slow."""
     for cache in ("memory", ["memory", "memory"]):
