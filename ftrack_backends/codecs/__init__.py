@@ -20,9 +20,9 @@ from ftrack_core._lazy import names_on_demand
 if TYPE_CHECKING:
     from ftrack_backends.codecs._interface import IRecordCodec
     from ftrack_backends.codecs._json import JsonRecordCodec
+    from ftrack_backends.codecs._limits import MAX_BYTES, MAX_DEPTH
     from ftrack_backends.codecs._msgpack import MsgpackRecordCodec
     from ftrack_backends.codecs._names import RECORD_CODECS, record_codec
-    from ftrack_backends.codecs._values import MAX_BYTES, MAX_DEPTH
 
 __all__ = [
     "MAX_BYTES",
@@ -37,8 +37,8 @@ __all__ = [
 __getattr__ = names_on_demand(
     __name__,
     {
-        "MAX_BYTES": "_values",
-        "MAX_DEPTH": "_values",
+        "MAX_BYTES": "_limits",
+        "MAX_DEPTH": "_limits",
         "RECORD_CODECS": "_names",
         "IRecordCodec": "_interface",
         "JsonRecordCodec": "_json",

@@ -14,7 +14,8 @@ from zope.interface import implementer
 
 from ftrack_backends.codecs._interface import IRecordCodec
 from ftrack_backends.codecs._layout import fields_of, record_of
-from ftrack_backends.codecs._values import MAX_BYTES, MAX_DEPTH, refuse_size
+from ftrack_backends.codecs._limits import CodecLimits
+from ftrack_backends.codecs._values import refuse_size
 from ftrack_core.errors import CacheError
 from ftrack_core.values import MISSING, EntityRecord, Missing
 
@@ -29,18 +30,8 @@ _dumps: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False, separ
 
 @implementer(IRecordCodec)
 @attrs.frozen(kw_only=True)
-class JsonRecordCodec:
-    """The codec whose entries people and other programs can read; safe for threads since it keeps nothing.
-
-    Attributes:
-        max_bytes: Longer entries are neither written nor read.
-        max_depth: How deep lists and mappings may stand in each other.
-    """
-
-    max_bytes: int = attrs.field(default=MAX_BYTES, validator=attrs.validators.ge(64))
-    max_depth: int = attrs.field(
-        default=MAX_DEPTH, validator=attrs.validators.and_(attrs.validators.ge(1), attrs.validators.le(200))
-    )
+class JsonRecordCodec(CodecLimits):
+    """The codec whose entries people and other programs can read; safe for threads since it keeps nothing."""
 
     def encode(self, record: EntityRecord) -> bytes:
         """A record as bytes.

@@ -14,7 +14,8 @@ from zope.interface import implementer
 
 from ftrack_backends.codecs._interface import IRecordCodec
 from ftrack_backends.codecs._layout import fields_of, record_of
-from ftrack_backends.codecs._values import MAX_BYTES, MAX_DEPTH, explained, refuse_size
+from ftrack_backends.codecs._limits import CodecLimits
+from ftrack_backends.codecs._values import explained, refuse_size
 from ftrack_core.values import MISSING, EntityRecord, Missing
 
 __all__ = ["MsgpackRecordCodec"]
@@ -28,18 +29,8 @@ _SURROGATES: Final = "surrogatepass"
 
 @implementer(IRecordCodec)
 @attrs.frozen(kw_only=True)
-class MsgpackRecordCodec:
-    """The codec to choose: small and fast; safe for threads since it keeps nothing.
-
-    Attributes:
-        max_bytes: Longer entries are neither written nor read.
-        max_depth: How deep lists and mappings may stand in each other.
-    """
-
-    max_bytes: int = attrs.field(default=MAX_BYTES, validator=attrs.validators.ge(64))
-    max_depth: int = attrs.field(
-        default=MAX_DEPTH, validator=attrs.validators.and_(attrs.validators.ge(1), attrs.validators.le(200))
-    )
+class MsgpackRecordCodec(CodecLimits):
+    """The codec to choose: small and fast; safe for threads since it keeps nothing."""
 
     def encode(self, record: EntityRecord) -> bytes:
         """A record as bytes.

@@ -9,8 +9,6 @@ from ftrack_core.errors import CacheError
 from ftrack_core.values import EntityIdentity, EntityRecord
 
 __all__ = [
-    "MAX_BYTES",
-    "MAX_DEPTH",
     "SCALARS",
     "UnsoundError",
     "all_scalars",
@@ -20,10 +18,6 @@ __all__ = [
     "refuse_size",
 ]
 
-MAX_BYTES: Final = 4 * 1024 * 1024
-"""An entry longer than this is neither written nor read."""
-MAX_DEPTH: Final = 32
-"""Lists and mappings in a record may stand this deep in each other; the values of the record are the first level."""
 SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 """The types of values that hold no others; exactly these, no subclasses."""
 
