@@ -33,6 +33,7 @@ from ftrack_core.values import MISSING
 
 if TYPE_CHECKING:
     from ftrack_core.assembly import Backends
+    from ftrack_core.config import Settings
     from ftrack_core.session.commits._committing import Committer
     from ftrack_core.session.commits._creating import Creator
     from ftrack_core.session.commits._settling import Settler
@@ -68,7 +69,7 @@ class Parts:
     """
 
     backends: Backends
-    settings: Mapping[str, Any]
+    settings: Settings
     server: Server
     information: Mapping[str, Any]
     schemas: Schemas
@@ -119,7 +120,7 @@ class Parts:
         self.live.clear()
 
 
-def start(session: Any, backends: Backends, settings: Mapping[str, Any]) -> Parts:
+def start(session: Any, backends: Backends, settings: Settings) -> Parts:
     """Ask the server who it is, learn its schemas, and wire everything up: two calls, or one with cached schemas.
 
     Raises:
@@ -176,7 +177,7 @@ def _waiting() -> Waiting:
 def _wired(
     session: Any,
     backends: Backends,
-    settings: Mapping[str, Any],
+    settings: Settings,
     server: Server,
     information: Mapping[str, Any],
     schemas: Schemas,

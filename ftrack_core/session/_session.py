@@ -126,8 +126,6 @@ class Session(Writing, ServerActions):
             studio = studio and studio.without_server()
         settings = resolve(given, profile=profile, config=config, studio=studio, defer_faults=backends is None)
         self._owned = None if backends is not None else assemble(settings)
-        self._timeout = settings["timeout"]
-        self._settings = settings
         try:
             self._parts: Parts = start(self, backends or self._assembled(), settings)
         except BaseException:
@@ -215,7 +213,7 @@ class Session(Writing, ServerActions):
     @property
     def request_timeout(self) -> float:
         """Seconds to wait for a reply."""
-        return float(self._timeout)
+        return float(self._parts.settings["timeout"])
 
     @property
     def server_information(self) -> dict[str, Any]:
@@ -272,7 +270,7 @@ class Session(Writing, ServerActions):
         self._check_open()
         from ftrack_core.session._as_user import session_as
 
-        return session_as(self, username, self._settings)  # type: ignore[return-value]  # it makes one of its class
+        return session_as(self, username, self._parts.settings)  # type: ignore[return-value]  # it makes one of its class
 
     # Seen from outside.
 
