@@ -73,7 +73,7 @@ class SocketLine:
     headers: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     cookies: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
-    def open(self, receiver: Receiver) -> OpenSocketLine:
+    def open(self, receiver: Receiver, again: bool = False) -> OpenSocketLine:  # noqa: ARG002 - the server keeps nothing
         """Shake hands, open the WebSocket, and return once the server greets."""
         way = way_to(self._context.server_url, self._way_options)
         handshake, cookies = self._shaken_hands(way)

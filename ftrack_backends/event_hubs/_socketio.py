@@ -43,10 +43,10 @@ class _LateSocketLine:
     _options: SocketIoOptions
     _context: IBackendContext
 
-    def open(self, receiver: Receiver) -> OpenLine:
+    def open(self, receiver: Receiver, again: bool) -> OpenLine:
         """Open a connection."""
         from ftrack_backends.event_hubs._socket_line import SocketLine
 
         options = self._options
         line = SocketLine(self._context, options, options.connect_seconds, options.headers, options.cookies)
-        return line.open(receiver)
+        return line.open(receiver, again)

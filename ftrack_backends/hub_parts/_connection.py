@@ -9,12 +9,15 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+import attrs
+
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._delays import Delays
 from ftrack_backends.hub_parts._line import Line, OpenLine, Receiver
 from ftrack_backends.hub_parts._outgoing import Letter
 from ftrack_backends.hub_parts._writer import Writer
 from ftrack_core.errors import Error, EventHubConnectionError
+from ftrack_core.values import Event
 
 __all__ = ["FORKED", "Attempt", "Connection", "State", "join"]
 
@@ -45,6 +48,25 @@ class Attempt:
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.done = threading.Event()
+
+
+@attrs.define(eq=False)
+class _Turn:
+    """From one `start` to its end.
+
+    Attributes:
+        number: Which it is.
+        patient: Whether it is tried until it succeeds; else once.
+        receiver: Told of what comes, as long as the turn lasts.
+        attempt: The first one.
+        stood: Whether a connection stood already.
+    """
+
+    number: int
+    patient: bool
+    receiver: Receiver
+    attempt: Attempt = attrs.field(factory=Attempt)
+    stood: bool = False
 
 
 class Connection:
@@ -124,17 +146,15 @@ class Connection:
         Raises:
             EventHubConnectionError: It is started already, or must not be.
         """
-        attempt = Attempt()
         with self.changes:
             self._refuse_starting()
             self.turn += 1
             self.state, self.announced = State.CONNECTING, False
-            keep = threading.Thread(
-                target=self._keep, args=(self.turn, attempt, patient), name="ftrack-event-hub", daemon=True
-            )
+            turn = _Turn(self.turn, patient, self._receiver_of(self.turn))
+            keep = threading.Thread(target=self._keep, args=(turn,), name="ftrack-event-hub", daemon=True)
             self._threads = (keep,)
             keep.start()
-        return attempt
+        return turn.attempt
 
     def leave(self, turn: int | None, reason: str) -> tuple[threading.Thread, ...] | None:
         """End the connection, or the attempts to have one.
@@ -175,44 +195,58 @@ class Connection:
         if self.state is not State.IDLE:
             raise EventHubConnectionError(f"the event hub was to be connected, and it is {self.state.value} already")
 
-    def _keep(self, turn: int, attempt: Attempt, patient: bool) -> None:
-        delays = self._delays()
+    def _receiver_of(self, number: int) -> Receiver:
+        """Whom the lines of one turn tell, as long as it lasts: what they bring after it is nobody's."""
+
+        def event(event: Event) -> None:
+            if self.turn == number:
+                self._receiver.event(event)
+
+        def acknowledged(sent: int, refusal: str) -> None:
+            if self.turn == number:
+                self._receiver.acknowledged(sent, refusal)
+
+        return Receiver(event, acknowledged)
+
+    def _keep(self, turn: _Turn) -> None:
+        delays, attempt = self._delays(), turn.attempt
         try:
-            while self.turn == turn:
-                opened = self._tried(turn, attempt, patient)
+            while self.turn == turn.number:
+                opened = self._tried(turn)
                 if opened is not None:
-                    patient = True
+                    turn.patient = turn.stood = True
                     attempt.done.set()
-                    delays.lasted(self._served(turn, opened))
-                elif not patient:
+                    delays.lasted(self._served(turn.number, opened))
+                elif not turn.patient:
                     return
-                self._pause(turn, delays.next())
+                self._pause(turn.number, delays.next())
         finally:
-            if self.turn != turn and not attempt.done.is_set():
+            if self.turn != turn.number and not attempt.done.is_set():
                 attempt.error = EventHubConnectionError("the event hub was disconnected or closed meanwhile")
-            if not patient:
-                self._give_up(turn)
+            if not turn.patient:
+                self._give_up(turn.number)
             attempt.done.set()
 
-    def _tried(self, turn: int, attempt: Attempt, patient: bool) -> OpenLine | None:
+    def _tried(self, turn: _Turn) -> OpenLine | None:
         """Open a connection; None where that failed, or is not wanted any more."""
+        attempt = turn.attempt
         try:
-            opened = self._line.open(self._receiver)
+            opened = self._line.open(turn.receiver, again=turn.stood)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt comes
             if not attempt.done.is_set():
                 attempt.error = error
-            self._note_trouble(turn, error, patient)
+            self._note_trouble(turn, error)
             return None
         if not attempt.done.is_set():
             attempt.error = None
-        if not self._begin(turn, opened):
+        if not self._begin(turn.number, opened):
             opened.close()
             return None
         return opened
 
-    def _note_trouble(self, turn: int, error: Exception, patient: bool) -> None:
+    def _note_trouble(self, turn: _Turn, error: Exception) -> None:
         text = str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
-        if patient and self.turn == turn and text != self.trouble:
+        if turn.patient and self.turn == turn.number and text != self.trouble:
             _LOG.warning("the event server cannot be joined; it is tried again: %s", text)
         self.trouble = text
 

@@ -44,8 +44,13 @@ class OpenLine(Protocol):
 class Line(Protocol):
     """A way to the others."""
 
-    def open(self, receiver: Receiver) -> OpenLine:
+    def open(self, receiver: Receiver, again: bool) -> OpenLine:
         """Connect, and return once the connection stands.
+
+        Args:
+            receiver: Told of what comes.
+            again: Whether this takes the place of a connection that broke; else somebody has joined, who is owed
+                nothing of what was said before.
 
         Raises:
             Error: It cannot be reached, or refuses.

@@ -42,7 +42,7 @@ class WorkspaceLine:
     _workspace: Callable[[], Workspace]
     _context: IBackendContext
 
-    def open(self, receiver: Receiver) -> OpenLine:
+    def open(self, receiver: Receiver, again: bool) -> OpenLine:  # noqa: ARG002 - the workspace keeps nothing
         """Take part."""
         headers = self._context.authorised(Request("GET", "/socket.io/1/")).headers
         opened = _OpenWorkspaceLine(receiver)

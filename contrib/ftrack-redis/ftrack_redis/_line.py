@@ -24,6 +24,17 @@ _AT_ONCE = 500
 
 
 @attrs.define(eq=False)
+class Place:
+    """How far a hub has read, from its joining to its leaving.
+
+    Attributes:
+        entry: The entry that was read last; empty for none.
+    """
+
+    entry: bytes = b""
+
+
+@attrs.define(eq=False)
 class StreamLine:
     """Opens connections to a stream.
 
@@ -33,22 +44,28 @@ class StreamLine:
     Attributes:
         options: Where Redis is.
         stream: Name of the stream.
-        place: The entry that was read last; empty for none.
+        place: How far the hub has read since it joined.
         wanted: What the hub's subscribers want.
     """
 
     options: RedisHubOptions
     stream: bytes
-    place: bytes = b""
+    place: Place = attrs.field(factory=Place, init=False)
     wanted: Wanted = attrs.field(factory=Wanted, init=False)
 
-    def open(self, receiver: Receiver) -> OpenStreamLine:
+    def open(self, receiver: Receiver, again: bool) -> OpenStreamLine:
         """Connect, and return once both connections stand.
+
+        Args:
+            receiver: Told of what comes.
+            again: Whether it goes on where the last connection ended.
 
         Raises:
             EventHubConnectionError: Redis cannot be reached, or does not let us in.
         """
         options, opened = self.options, list[Any]()
+        if not again:
+            self.place = Place()  # a new one: what an earlier connection still reads moves its own
         try:
             opened.append(connection_of(options, options.connect_seconds, options.connect_seconds))
             opened.append(connection_of(options, options.connect_seconds, options.silence_seconds))
@@ -58,15 +75,16 @@ class StreamLine:
                 _disconnected(connection)
             raise EventHubConnectionError(f"Redis cannot be joined: {described(error)}") from error
         self.wanted.begin()
-        return OpenStreamLine(self, opened[0], opened[1], receiver)
+        return OpenStreamLine(self, self.place, opened[0], opened[1], receiver)
 
     def _find_place(self, connection: Any) -> None:
         """Where to begin to read: where the last connection ended, or at the end of the stream."""
         connection.send_command("XREVRANGE", self.stream, "+", "-", "COUNT", 1)
         newest = connection.read_response()
         end = newest[0][0] if newest else START
-        if not self.place or place_of(self.place) > place_of(end):  # the stream was emptied, and begins anew
-            self.place = end
+        read = self.place.entry
+        if not read or place_of(read) > place_of(end):  # the stream was emptied, and begins anew
+            self.place.entry = end
 
 
 @attrs.define(eq=False, repr=False)
@@ -80,10 +98,10 @@ class OpenStreamLine:
     """
 
     _line: StreamLine
+    _place: Place
     _writing: Any
     _reading: Any
     _receiver: Receiver
-    _broken: bool = attrs.field(default=False, init=False)
     _closing: bool = attrs.field(default=False, init=False)
     _garbage: int = attrs.field(default=0, init=False)
 
@@ -102,7 +120,7 @@ class OpenStreamLine:
             while not self._closing:
                 for identifier, found in self._next():
                     fields = dict(zip(found[::2], found[1::2], strict=False))
-                    self._line.place = identifier
+                    self._place.entry = identifier
                     if GAP in fields:
                         return "events from ftrack were missed"
                     self._deliver(identifier, fields)
@@ -110,13 +128,10 @@ class OpenStreamLine:
         except Exception as error:  # noqa: BLE001 - what the library raises where another thread disconnects is anything
             return "it was closed" if self._closing else f"Redis is gone: {described(error)}"
         finally:
-            self._broken = self._broken or not self._closing
             self._end()
 
     def close(self) -> None:
         """Have `run` come to its end."""
-        if not self._broken and not self._closing:
-            self._line.place = b""
         self._closing = True
         self._end()
 
@@ -142,18 +157,13 @@ class OpenStreamLine:
     def _put(self, topic: str, text: str) -> str | None:
         """Put an event into the stream; gives why Redis refuses it, empty for not at all, None if nobody knows."""
         bound = ("MAXLEN", "~", self._line.options.stream_events)
-        try:
-            self._writing.send_command("XADD", self._line.stream, *bound, "*", TOPIC, topic, EVENT, text)
-        except Exception:
-            self._broken = True
-            raise
+        self._writing.send_command("XADD", self._line.stream, *bound, "*", TOPIC, topic, EVENT, text)
         try:
             self._writing.read_response()
         except redis.exceptions.ResponseError as error:
             return described(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the event may be in the stream or not
             _LOG.debug("Redis did not say whether it took an event: %s", described(error))
-            self._broken = True
             self._end()
             return None
         return ""
@@ -162,7 +172,7 @@ class OpenStreamLine:
         """What is new in the stream; nothing when there is nothing for a while."""
         line = self._line
         block = ("BLOCK", max(1, int(line.options.silence_seconds * 500)))
-        self._reading.send_command("XREAD", "COUNT", _AT_ONCE, *block, "STREAMS", line.stream, line.place)
+        self._reading.send_command("XREAD", "COUNT", _AT_ONCE, *block, "STREAMS", line.stream, self._place.entry)
         found = self._reading.read_response()
         return found[0][1] if found else ()
 

@@ -147,6 +147,35 @@ def test_what_was_said_while_a_hub_had_left_does_not_come(hubs: list[Any]) -> No
     _come(listener, heard, [2])
 
 
+def test_what_an_old_connection_still_reads_does_not_move_the_new_one(hubs: list[Any]) -> None:
+    """A hub that left in the middle of what came would be told afterwards of what was said while it was away."""
+    speaker, listener = hubs
+    held, free = [threading.Event(), threading.Event()], [threading.Event(), threading.Event()]
+
+    def hold(event: Event) -> None:
+        number = event.data["n"] if event.topic == "studio.test" else 9
+        if number < len(held):
+            held[number].set()
+            free[number].wait(30)
+
+    listener.tap(hold)
+    heard = _heard(listener)
+    _join(speaker, listener)
+    _say(speaker, 0)
+    assert held[0].wait(30)
+    _say(speaker, 1)
+    _say(speaker, 2)  # read together with 1, once 0 is handled
+    free[0].set()
+    assert held[1].wait(30)
+    listener.disconnect()
+    _say(speaker, 3)
+    free[1].set()
+    _until(lambda: [one.name for one in threading.enumerate()].count("ftrack-event-hub") == 1, "the old one ends")
+    listener.connect()
+    _say(speaker, 4)
+    _come(listener, heard, [0, 1, 4])
+
+
 def test_a_hub_of_a_user_with_few_rights_works(own_server: Any) -> None:
     """The README's list of what Redis has to allow would be wrong."""
     with own_server.client() as client:

@@ -20,7 +20,7 @@ class Refusing:
 
     asked = 0
 
-    def open(self, receiver: Receiver) -> OpenLine:
+    def open(self, receiver: Receiver, again: bool) -> OpenLine:
         """Refuse."""
         self.asked += 1
         raise EventHubConnectionError("nobody is there")

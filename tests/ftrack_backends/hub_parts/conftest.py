@@ -78,17 +78,20 @@ class Ends:
         opened: Its connections, in order.
         faults: What the next attempts raise; an Event among them is waited for, and then the attempt succeeds.
         attempts: How many there were.
+        again: Of each, whether it took the place of a connection that broke.
         acknowledges: Whether connections acknowledge by themselves.
     """
 
     opened: list[OpenEnds] = attrs.field(factory=list)
     faults: list[Any] = attrs.field(factory=list)
     attempts: int = 0
+    again: list[bool] = attrs.field(factory=list)
     acknowledges: bool = True
 
-    def open(self, receiver: Receiver) -> OpenEnds:
+    def open(self, receiver: Receiver, again: bool) -> OpenEnds:
         """Connect."""
         self.attempts += 1
+        self.again.append(again)
         fault = self.faults.pop(0) if self.faults else None
         if isinstance(fault, threading.Event):
             fault.wait(PATIENCE_SECONDS)

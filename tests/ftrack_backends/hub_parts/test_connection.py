@@ -186,6 +186,43 @@ def test_a_departure_that_comes_late_leaves_the_next_connection_alone(make: Make
     assert hub.connected
 
 
+def test_a_line_is_told_whether_it_takes_the_place_of_one_that_broke(make: Make, line: Any) -> None:
+    """Who comes back after lunch would be told what was said meanwhile; who lost the network would not."""
+    line.faults = ["nobody is there"]
+    hub = make()
+    hub.connect_in_background()
+    soon(lambda: hub.connected)
+    line.opened[0].lose()
+    soon(lambda: len(line.opened) == 2 and hub.connected)
+    line.opened[1].lose()
+    soon(lambda: len(line.opened) == 3 and hub.connected)
+    hub.disconnect()
+    hub.connect()
+    assert line.again == [False, False, True, True, False]
+
+
+def test_what_a_line_brings_after_its_turn_is_nobody_s(make: Make, line: Any) -> None:
+    """Of a thread that is slow to end, events of before would come among those of after."""
+    line.acknowledges = False
+    hub = make()
+    hub.connect()
+    old = line.opened[0]
+    hub.disconnect()
+    hub.connect()
+    hub.publish(number(1))
+    new = line.opened[1]
+    soon(lambda: numbers(new) == [1])
+    old.receiver.event(number(2))
+    for sent in [*old.sent, *new.sent]:
+        old.receiver.acknowledged(sent, "no")
+    heard: list[int] = []
+    hub.subscribe("topic=t", lambda event: heard.append(event["data"]["n"]))
+    new.receiver.event(number(3))
+    hub.wait(0)
+    assert heard == [3]
+    assert not hub._writer.idle
+
+
 def test_leaving_takes_back_what_was_announced(make: Make) -> None:
     """Events would queue for a connection that nobody is about to open."""
     hub = make()
