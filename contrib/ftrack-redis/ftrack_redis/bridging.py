@@ -77,8 +77,8 @@ def _stands(bridge: Bridge) -> bool:
         return bridge.stands()
     except (redis.exceptions.RedisError, OSError) as error:
         raise EventHubConnectionError(
-            f"Redis, at {bridge.address}, cannot be asked whether a bridge stands: {described(error)}; see to event_hub "
-            "in the profile, or to FTRACK_REDIS_URL"
+            f"Redis, at {bridge.address}, cannot be asked whether a bridge stands: {described(error)}; see to the "
+            "event_hub of the profile, or to FTRACK_REDIS_URL"
         ) from error
 
 
@@ -98,8 +98,8 @@ def _bus_options(settings: Settings, prefix: str | None) -> RedisHubOptions:
 
 def _of_environment() -> RedisHubOptions:
     """What the variables say; the defaults where they say nothing."""
-    fields = [field for field in attrs.fields(RedisHubOptions) if os.environ.get(field.metadata.get("environment", ""))]
-    return RedisHubOptions(**{field.name: os.environ[field.metadata["environment"]] for field in fields})
+    variables = {field.name: field.metadata.get("environment", "") for field in attrs.fields(RedisHubOptions)}
+    return RedisHubOptions(**{name: os.environ[each] for name, each in variables.items() if os.environ.get(each)})
 
 
 def _begin(hub: Any, bridge: Bridge) -> None:
