@@ -87,7 +87,7 @@ class Examination:
     def _clock(self, client: redis.Redis) -> Finding:
         """How far its clock and ours are apart: hosts that share a cache have to agree on the time."""
         try:
-            seconds, micro = client.time()  # type: ignore[misc]
+            seconds, micro = client.time()
         except _FAULTS as error:
             return _unknown("clock", "TIME", error)
         apart = self.clock.now() - (seconds + micro / 1_000_000)

@@ -85,12 +85,12 @@ def _stands(bridge: Bridge) -> bool:
 def _bus_options(settings: Settings, prefix: str | None) -> RedisHubOptions:
     """Where the bus is: where a session with these settings joins it, else where the environment says."""
     from ftrack_core.assembly import assemble
-    from ftrack_redis._hub import RedisEventHub
+    from ftrack_redis._line import StreamLine
 
     backends = assemble(settings.replaced(cache=[]))
     try:
-        hub = backends.event_hub
-        options = hub.line.options if isinstance(hub, RedisEventHub) else _of_environment()
+        line = getattr(backends.event_hub, "line", None)
+        options = line.options if isinstance(line, StreamLine) else _of_environment()
     finally:
         backends.close()
     return attrs.evolve(options, prefix=prefix) if prefix else options
@@ -99,7 +99,8 @@ def _bus_options(settings: Settings, prefix: str | None) -> RedisHubOptions:
 def _of_environment() -> RedisHubOptions:
     """What the variables say; the defaults where they say nothing."""
     variables = {field.name: field.metadata.get("environment", "") for field in attrs.fields(RedisHubOptions)}
-    return RedisHubOptions(**{name: os.environ[each] for name, each in variables.items() if os.environ.get(each)})
+    found: dict[str, Any] = {name: os.environ[each] for name, each in variables.items() if os.environ.get(each)}
+    return RedisHubOptions(**found)
 
 
 def _begin(hub: Any, bridge: Bridge) -> None:
