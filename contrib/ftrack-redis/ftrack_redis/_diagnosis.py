@@ -51,7 +51,8 @@ class Examination:
 
     def _connection(self, client: redis.Redis) -> Finding:
         """Connect and ask once for a key, as the cache does."""
-        where, facts = address_of(self.options), {"address": address_of(self.options)}
+        where = address_of(self.options)
+        facts: dict[str, Any] = {"address": where}
         began = time.monotonic()
         try:
             client.mget([self.prefix])
@@ -61,7 +62,7 @@ class Examination:
             took = time.monotonic() - began
             return Finding("connection", "failed", f"{where}: {described(error)}", _advice(error), took, facts)
         took = time.monotonic() - answered_at
-        facts = {**facts, "answer_seconds": round(took, 6)}
+        facts["answer_seconds"] = round(took, 6)
         text = f"{where} answers in {took * 1000:.1f} ms"
         if took > self.options.timeout_seconds:
             late = f"{text}, and is bypassed where it takes longer than {self.options.timeout_seconds:g} s"
