@@ -296,8 +296,8 @@ class TestRightDiagnosed(AndDiagnosed):
     kind = Diagnosed
 
 
-for _kind in [RefusesDiagnosis, ForgetsWhenAsked]:
-    globals()[f"Test{_kind.__name__}"] = type(f"Test{_kind.__name__}", (AndDiagnosed,), {"kind": _kind})
+for _talker in [RefusesDiagnosis, ForgetsWhenAsked]:
+    globals()[f"Test{_talker.__name__}"] = type(f"Test{_talker.__name__}", (AndDiagnosed,), {"kind": _talker})
 for _kind in [
     DropsExpiry, ServesExpired, ListsExpired, ExpiryStays, Aliases, Coerces, NoneForMissing, KeysAlike, FirstWins,
     RemovesNothing, AlwaysRemoved, ClearsFromTheStart, ClearsAll, ForeignError, LiveKeys, StaysOpen, HalfBatch,
