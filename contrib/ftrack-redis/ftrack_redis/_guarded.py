@@ -120,8 +120,8 @@ class GuardedRedis:
                 self._owes_all = None
         elif owed:
             self.client.unlink(*owed)
-        for name, time in owed.items():
-            if self._owed.get(name) is time:
+        for name, told in owed.items():
+            if self._owed.get(name) is told:
                 self._owed.pop(name, None)
 
     def _note_pace(self, ticket: int, seconds: float) -> None:

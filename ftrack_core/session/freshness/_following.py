@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import uuid
 from collections.abc import Callable
@@ -53,8 +54,9 @@ class Following:
 
     def end(self) -> None:
         """Hear nothing more."""
-        while self._ends:
-            self._ends.pop()()
+        with contextlib.suppress(IndexError):  # another thread may end it as well
+            while True:
+                self._ends.pop()()
 
     def receive(self, event: Event) -> None:
         """Take an event, whatever is in it."""

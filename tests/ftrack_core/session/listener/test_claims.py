@@ -6,8 +6,12 @@ import threading
 import time
 from typing import Any
 
+import pytest
+
 from ftrack_core import Session
-from ftrack_core.session.listener import Listener
+from ftrack_core.session.listener import Listener, _delivering
+from ftrack_core.session.listener._handlers import Handler
+from ftrack_core.session.listener._memory_inbox import MemoryInbox
 from ftrack_core.values import Event
 
 
@@ -58,6 +62,39 @@ def test_a_handler_that_hangs_is_told_attempted_again_and_commits_nothing_afterw
     studio.publish(2)
     until(lambda: calls == [1, 1, 2])
     until(lambda: len([one for one in threading.enumerate() if one.name.startswith("ftrack-listener-1")]) <= 1)
+
+
+def test_a_claim_that_ran_out_while_the_machine_slept_is_asked_for_before_anything_is_committed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """After a laptop was opened again two listeners would commit the same: one clock stands while it sleeps."""
+    asleep = [0.0]
+    monkeypatch.setattr(_delivering.time, "time", lambda now=time.time: now() + asleep[0])
+    inbox = MemoryInbox(now=_delivering.time.time)
+    inbox.store(Event("studio.shot", "e1"), {"slow": ""})
+    delivery = inbox.claim(["slow"], "one", 60.0)
+    assert delivery is not None
+    handler = Handler("slow", lambda _event, _session: None, None, 5, 600.0)
+    run = _delivering.Run(delivery, handler, "one", inbox, 60.0)
+    run.check_held()
+    asleep[0] = 3600.0
+    assert inbox.claim(["slow"], "another one", 60.0) is not None
+    with pytest.raises(_delivering.ClaimLostError):
+        run.check_held()
+
+
+def test_a_claim_is_renewed_as_soon_as_the_machine_is_awake(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What runs would be begun a second time by whoever looks next."""
+    asleep = [0.0]
+    monkeypatch.setattr(_delivering.time, "time", lambda now=time.time: now() + asleep[0])
+    inbox = MemoryInbox(now=_delivering.time.time)
+    inbox.store(Event("studio.shot", "e1"), {"slow": ""})
+    delivery = inbox.claim(["slow"], "one", 60.0)
+    assert delivery is not None
+    run = _delivering.Run(delivery, Handler("slow", print, None, 5, 600.0), "one", inbox, 60.0)
+    asleep[0] = 3600.0
+    assert run.keep()
+    assert inbox.claim(["slow"], "another one", 60.0) is None
 
 
 def test_no_more_than_twice_the_workers_are_ever_there(studio: Any, until: Any) -> None:
