@@ -459,5 +459,5 @@ def test_a_session_goes_on_without_redis(own_server: Any, ftrack_workspace: Any,
             user = session.query("select first_name from User").first()
             user["first_name"] = uuid.uuid4().hex
             session.commit()
-        assert time.monotonic() - began < 5.0
+        assert time.monotonic() - began < 10.0  # the forty time-outs would be twenty seconds
         assert session.query("User").first()["first_name"] == user["first_name"]

@@ -58,8 +58,6 @@ class Bell:
                 return
             following = self._following = self._make()
         following.begin()
-        if self._ended:  # meanwhile: it may have taken back less than what has begun
-            following.end()
 
     def end(self) -> None:
         """Hear nothing more."""

@@ -45,15 +45,19 @@ class Following:
         self._echo = ""
         self._reconnected = False
         self._ends: list[Callable[[], None]] = []
+        self._over = False
 
     def begin(self) -> None:
         """Begin, at a hub that is connected; somebody has to call `receive` with each event that comes."""
         self._ends.append(self._hub.tap(self._ignore, f"topic={_UPDATE}"))
         self._ends.append(self._hub.tap(self._ignore, f"topic={_ECHO}", {"id": self._ear}))
         self._joined(None)
+        if self._over:  # it ended meanwhile, and had taken back less than has begun
+            self.end()
 
     def end(self) -> None:
-        """Hear nothing more."""
+        """Hear nothing more; any thread may call it."""
+        self._over = True
         with contextlib.suppress(IndexError):  # another thread may end it as well
             while True:
                 self._ends.pop()()

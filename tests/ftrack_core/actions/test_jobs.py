@@ -163,11 +163,14 @@ def test_a_background_launch_that_exits_fails_and_the_next_one_goes_on(
     workspace: WorkspaceFixture, session: Session, client: WebClient
 ) -> None:
     """A script that calls sys.exit() would leave its job running for ever, and its thread missing."""
-    launches = iter([lambda: sys.exit("no licence"), lambda: "Rendered."])
+    licences = iter([False, True])
+
+    def render(_context: ActionContext) -> str:
+        return "Rendered." if next(licences) else sys.exit("no licence")
+
     shot = session.query("Shot")[0]
     session.event_hub.connect()
-    action = Render(lambda _context: next(launches)(), in_background=True)
-    with action.register(session, threads=1) as registration:
+    with Render(render, in_background=True).register(session, threads=1) as registration:
         for _ in range(2):
             assert client.launch("studio.render", shot)["success"] is True
             assert registration.wait_until_idle(PATIENCE_SECONDS)

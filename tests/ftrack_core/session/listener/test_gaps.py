@@ -15,7 +15,9 @@ from ftrack_core.session.listener import Gap, MemoryInbox
 from ftrack_core.session.listener._coverage import Coverage
 from ftrack_core.values import Event
 
-MARGIN = timedelta(seconds=30)
+MARGIN, SLOW = timedelta(seconds=30), timedelta(seconds=20)
+MARK_SECONDS = 0.4
+"""How often those who cover for each other say so: they have to in time, on a busy machine too."""
 
 
 def _hears_gaps(listener: Any) -> list[Gap]:
@@ -46,10 +48,10 @@ def test_a_broken_connection_is_a_gap(studio: Any, until: Any, inbox: str | None
     studio.fixture.fail("socket.cut", times=None).undo()
     until(lambda: gaps)
     (gap,) = gaps
-    assert cut_at - MARGIN - timedelta(seconds=2) < gap.started_at <= cut_at
+    assert cut_at - MARGIN - SLOW < gap.started_at <= cut_at
     assert cut_at < gap.ended_at <= datetime.now(timezone.utc)
     assert gap.seconds == (gap.ended_at - gap.started_at).total_seconds()
-    assert listener.health().last_gap == gap.ended_at
+    until(lambda: listener.health().last_gap == gap.ended_at)
     _covered(listener, until)
     assert len(gaps) == 1
 
@@ -66,7 +68,7 @@ def test_the_time_between_two_processes_is_a_gap(studio: Any, until: Any) -> Non
     gaps = _hears_gaps(second)
     studio.started(second)
     until(lambda: gaps)
-    assert ended_at - MARGIN - timedelta(seconds=2) < gaps[0].started_at <= ended_at < gaps[0].ended_at
+    assert ended_at - MARGIN - SLOW < gaps[0].started_at <= ended_at < gaps[0].ended_at
 
 
 def test_the_first_start_of_all_finds_no_gap(studio: Any, until: Any) -> None:
@@ -81,14 +83,14 @@ def test_the_first_start_of_all_finds_no_gap(studio: Any, until: Any) -> None:
 
 def test_no_gap_is_told_while_another_process_was_connected(studio: Any, until: Any) -> None:
     """Each restart of one of four processes would make the studio read a night's changes again."""
-    stays, leaves = studio.listener(), studio.listener()
+    stays, leaves = (studio.listener(mark_seconds=MARK_SECONDS) for _ in range(2))
     gaps = [_hears_gaps(listener) for listener in (stays, leaves)]
     for listener in (stays, leaves):
         studio.started(listener)
     _covered(stays, until)
     leaves.close()
     _covered(stays, until)
-    returns = studio.listener()
+    returns = studio.listener(mark_seconds=MARK_SECONDS)
     gaps.append(_hears_gaps(returns))
     studio.started(returns)
     until(lambda: returns._coverage.since is not None)
@@ -98,7 +100,7 @@ def test_no_gap_is_told_while_another_process_was_connected(studio: Any, until: 
 
 def test_processes_that_lose_the_connection_together_tell_one_gap(studio: Any, until: Any) -> None:
     """Every process would catch up with the same gap."""
-    listeners = [studio.listener(), studio.listener()]
+    listeners = [studio.listener(mark_seconds=MARK_SECONDS) for _ in range(2)]
     gaps = [_hears_gaps(listener) for listener in listeners]
     for listener in listeners:
         studio.started(listener)
