@@ -69,7 +69,8 @@ class Following:
         elif event.topic == _CONNECTED and event.source.get("id") == self._hub.id:
             self._joined(event.data.get("lost_at"))
         elif event.topic == _ECHO and event.id == self._echo:
-            self._aging.all(records=self._reconnected)
+            reconnected, self._reconnected = self._reconnected, False
+            self._aging.all(records=reconnected)
 
     def _updated(self, event: Event) -> None:
         try:
@@ -83,8 +84,9 @@ class Following:
             self._configurations_changed()
 
     def _joined(self, lost_at: float | None) -> None:
-        self._reconnected = lost_at is not None
-        self._aging.all(records=self._reconnected)
+        if lost_at is not None:
+            self._reconnected = True  # until the server has taken note, whoever else says that it is connected
+        self._aging.all(records=lost_at is not None)
         self._echo = uuid.uuid4().hex
         try:
             self._hub.publish(Event(_ECHO, self._echo, target=f"id={self._ear}"), on_error="ignore")
