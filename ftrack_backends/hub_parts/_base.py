@@ -215,11 +215,15 @@ class BaseEventHub(Familiar):
             with self._changed:
                 self._asking.forget(expected)
 
+    def _left(self) -> None:
+        """The hub has left its server: end waits for answers; called under the lock."""
+        self._waiting.leave()
+        self._asking.leave("the event hub was disconnected")
+
     def _depart(self) -> None:
-        """End waits, and waits for answers: the hub has left its server."""
+        """End the waits that had begun before it left, now that they can hear of it."""
         with self._changed:
             self._waiting.depart()
-            self._asking.leave("the event hub was disconnected")
             self._changed.notify_all()
 
     def _refuse_closed(self) -> None:

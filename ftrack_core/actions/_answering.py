@@ -164,13 +164,13 @@ class Answering:
         try:
             with self._acting(context):
                 answer = self._done(context)
-        except Exception as error:  # noqa: BLE001 - anybody's code
+        except BaseException as error:  # noqa: BLE001 - anybody's code; that it calls sys.exit() too
             answer = self._failure(error)
         text, success = str(answer.get("message") or self.action.label), bool(answer.get("success", True))
         (job.done if success else job.failed)(text)
         context.tell(text, success)
 
-    def _failure(self, error: Exception) -> dict[str, Any]:
+    def _failure(self, error: BaseException) -> dict[str, Any]:
         text = told(error, self.session)
         if isinstance(error, ActionError) and not isinstance(error, ActionDefinitionError):
             _log.info("the action %s told its user: %s", self.action.identifier, text)
