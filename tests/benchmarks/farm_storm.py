@@ -148,8 +148,16 @@ def _config(cache: str, folder: Path, options: Sequence[str]) -> dict[str, Any]:
         return {"schema_cache": schema_cache}
     places = {"sqlite": {"path": str(folder / "records.sqlite")}, "disk": {"path": str(folder / "records")}}
     layers = [{"backend": name, **places.get(name, {})} for name in cache.split("+")]
-    layers[-1].update({name: value for name, _, value in (each.partition("=") for each in options)})
+    layers[-1].update({name: _value(text) for name, _, text in (each.partition("=") for each in options)})
     return {"schema_cache": schema_cache, "cache": layers, "freshness": FRESHNESS}
+
+
+def _value(text: str) -> Any:
+    """A number or switch where it reads as one, else the text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _imported(_: int) -> None:
