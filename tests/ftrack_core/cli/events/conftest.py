@@ -1,4 +1,4 @@
-"""The real command against a served workspace: as a process, or in this one where a process would tell nothing more."""
+"""The real command against a served workspace: as a process, or in this one where that tells as much."""
 
 from __future__ import annotations
 
