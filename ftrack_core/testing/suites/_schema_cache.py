@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -42,9 +42,13 @@ class SchemaCacheContract(ContractSuite):
     """Subclass it and override `make`.
 
     One that other processes can open names `"processes"` among its capabilities and overrides `expression`.
+
+    Attributes:
+        patience_seconds: How long a session may take that waits for nobody.
     """
 
     interface = ISchemaCache
+    patience_seconds: ClassVar[float] = 5.0
     powers = frozenset({IClearableSchemaCache, ISingleFlightSchemaCache, "processes"})
 
     def make(self, folder: Path) -> Any:
