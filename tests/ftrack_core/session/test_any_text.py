@@ -86,7 +86,10 @@ DEEP = [
 
 @pytest.mark.parametrize(
     ("opening", "depth"),
-    [*((opening, depth) for opening in DEEP for depth in (63, 65, 2000)), *((opening, 10_000) for opening in DEEP[:2])],
+    [
+        *((opening, depth) for opening in DEEP for depth in (63, 65, 2000)),
+        *((opening, 10_000) for opening in DEEP[:2]),
+    ],
 )
 def test_depth_is_no_danger(quiet: Session, opening: str, depth: int) -> None:
     """Ten thousand parentheses end in an error, not in the host's stack."""
