@@ -33,9 +33,7 @@ class Studio:
 
 
 @pytest.fixture
-def studio(
-    demo_server: Any, javascript_peer: Callable[..., Any], python_peer: Callable[..., Any]
-) -> Iterator[Studio]:
+def studio(demo_server: Any, javascript_peer: Callable[..., Any], python_peer: Callable[..., Any]) -> Iterator[Studio]:
     """The demo show, with all three in it; what earlier tests made is there too, and nobody of theirs."""
     server, (ann, ben, chloe) = demo_server, demo_server.users[:3]
     with ftrack_core.Session(
