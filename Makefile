@@ -77,7 +77,7 @@ contrib: wheel
 	$(CONTRIB)/bin/python $(INSTALL) --no-deps --force-reinstall dist/*.whl
 	$(CONTRIB)/bin/python $(INSTALL) --editable 'contrib/ftrack-redis[test]'
 	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m mypy
-	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m pytest $(PYTEST)
+	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m pytest -n $(TEST_PROCESSES) $(PYTEST)
 
 unit: $(TEST_READY) $(OFFICIAL_READY) $(NODE_READY)
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(PYTEST)
