@@ -213,8 +213,14 @@ def _found(error: BaseException) -> tuple[str, str]:
     if not isinstance(error, sqlite3.Error):
         return "damaged", f"holds what diskcache does not understand ({type(error).__name__}: {error})"
     fault, found = fault_of(error)
-    cut_off = getattr(error, "sqlite_errorcode", 0) == _SHORT_READ
-    return ("damaged", f"is damaged ({error})") if cut_off or "no such" in str(error) else (fault, found)
+    is_damaged = _is_cut_off(error) or "no such" in str(error)
+    return ("damaged", f"is damaged ({error})") if is_damaged else (fault, found)
+
+
+def _is_cut_off(error: sqlite3.Error) -> bool:
+    """Whether a file is shorter than it was; Python 3.10 tells no codes, so there any disk I/O error is that."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return "disk I/O" in str(error) if code is None else code == _SHORT_READ
 
 
 def _unusable(found: str) -> Error:

@@ -73,12 +73,12 @@ class BaseEventHub(Familiar):
         on_error: str = "raise",
     ) -> list[Any]:
         """Tell subscribers: now and here, or through the hub's own way."""
-        signed = self._signature.under(event)
         if on_error not in _ON_ERROR:
             raise InvalidTypeError(f"on_error says what a failed publish does: 'raise' or 'ignore', not {on_error!r}")
         if synchronous:
             self._refuse_closed()
-            return self._dispatch(DispatchedEvent(signed))
+            return self._dispatch(self._signature.dispatched(event))
+        signed = self._signature.under(event)
         expected = None if on_reply is None else self._expect(signed, on_reply)
         try:
             self._send(signed)

@@ -26,7 +26,7 @@ from ftrack_core.values import MISSING, Missing
 if TYPE_CHECKING:
     from ftrack_core.values import Finding
 
-__all__ = ["JsonFileSchemaCache", "user_folder", "without_credentials"]
+__all__ = ["JsonFileSchemaCache", "load_or_fetch", "user_folder", "without_credentials"]
 
 Schemas: TypeAlias = "Sequence[Mapping[str, Any]]"
 _LOG = logging.getLogger(__name__)
@@ -111,20 +111,8 @@ class JsonFileSchemaCache:
 
     def load_or_fetch(self, server: str, schema_hash: str, fetch: Callable[[], Schemas]) -> Schemas:
         """The schemas of a server: those kept, or those fetched now, by this process or another, and kept."""
-        if not schema_hash:
-            return fetch()
-        known = self.load(server, schema_hash)
-        if known is not MISSING:
-            return known
-        from ftrack_backends.schema_caches._claims import fetch_once
-
-        return fetch_once(
-            lambda: self.load(server, schema_hash),
-            fetch,
-            lambda schemas: self.save(server, schema_hash, schemas),
-            self._path(server).with_suffix(".claim"),
-            self.wait_seconds,
-        )
+        claim = self._path(server).with_suffix(".claim")
+        return load_or_fetch(self, server, schema_hash, fetch, claim)
 
     def clear(self, server: str | None) -> int:
         """Remove the file of a server, or of all of them; gives how many there were."""
@@ -198,6 +186,32 @@ class JsonFileSchemaCache:
 def without_credentials(server: str) -> str:
     """The server's URL as it may stand in a file: no `user:password@`; the file's name tells such servers apart."""
     return re.sub(r"//[^/@]*@", "//", server)
+
+
+def load_or_fetch(cache: Any, server: str, schema_hash: str, fetch: Callable[[], Schemas], claim: Path) -> Schemas:
+    """What a schema cache keeps, or what is fetched now, by this process or another, and kept.
+
+    Args:
+        cache: The schema cache; its `wait_seconds` is how long another process is waited for.
+        server: What tells servers apart.
+        schema_hash: The hash that the server tells; without one nothing is looked up and nothing kept.
+        fetch: Asks the server.
+        claim: The file that says who asks.
+    """
+    if not schema_hash:
+        return fetch()
+    known: Schemas | Missing = cache.load(server, schema_hash)
+    if known is not MISSING:
+        return known
+    from ftrack_backends.schema_caches._claims import fetch_once  # a warm start has no use for it
+
+    return fetch_once(
+        lambda: cache.load(server, schema_hash),
+        fetch,
+        lambda schemas: cache.save(server, schema_hash, schemas),
+        claim,
+        cache.wait_seconds,
+    )
 
 
 def _parse(data: bytes) -> Mapping[str, Any]:

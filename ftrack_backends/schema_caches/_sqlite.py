@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import attrs
 from zope.interface import implementer
 
-from ftrack_backends.schema_caches._claims import fetch_once
-from ftrack_backends.schema_caches._json_file import without_credentials
+from ftrack_backends.schema_caches._json_file import load_or_fetch, without_credentials
 from ftrack_backends.sqlite_files import FileKind, ForgivingFile
 from ftrack_core.errors import CacheError, ConnectionClosedError
 from ftrack_core.interfaces import IClearableSchemaCache, IClock, IDiagnosed, ISingleFlightSchemaCache
@@ -117,18 +116,8 @@ class SqliteSchemaCache:
 
     def load_or_fetch(self, server: str, schema_hash: str, fetch: Callable[[], Schemas]) -> Schemas:
         """The schemas of a server: those kept, or those fetched now, by this process or another, and kept."""
-        if not schema_hash:
-            return fetch()
-        known = self.load(server, schema_hash)
-        if known is not MISSING:
-            return known
-        return fetch_once(
-            lambda: self.load(server, schema_hash),
-            fetch,
-            lambda schemas: self.save(server, schema_hash, schemas),
-            self.folder / f"schemas-{_digest(server)}.claim",
-            self.wait_seconds,
-        )
+        claim = self.folder / f"schemas-{_digest(server)}.claim"
+        return load_or_fetch(self, server, schema_hash, fetch, claim)
 
     def clear(self, server: str | None) -> int:
         """Forget the schemas of a server, or of all of them; gives of how many there were any."""

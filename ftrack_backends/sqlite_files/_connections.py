@@ -79,6 +79,12 @@ class Connections:
         for each in idle:
             each.close()
 
+    def __del__(self) -> None:
+        """Whoever was not closed leaves nothing open; nobody else knows it any more, so that no lock is needed."""
+        for each in vars(self).get("_idle", ()):
+            with suppress(Exception):
+                each.close()
+
     def _taken(self) -> Connection:
         with self._changed:
             if self._closed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -164,22 +164,36 @@ def plans_of(seam: Seam, setting: Setting, default: str | None, registry: Regist
 
     Args:
         seam: The seam that the setting is for.
-        setting: A name, a path, a table, an instance, or a list of these.
+        setting: A name, a path, a table, an instance, or a list of these; of caches also a table of `layers`.
         default: The name of the backend where the setting names none.
         registry: Finds backends.
         problems: Where to add what is wrong.
     """
     if setting.value is None:
         setting = attrs.evolve(setting, value=default, rank=Rank.DEFAULT)
-    listed = isinstance(setting.value, (list, tuple))
     plans = []
-    for index, value in enumerate(setting.value if listed else [setting.value]):
-        if value is not None:
-            plan = _plan(
-                seam, attrs.evolve(setting, value=value), default, registry, problems, below=f"[{index}]" * listed
-            )
-            plans += [] if plan is None else [plan]
+    for below, value in _spread(seam, setting.value):
+        plan = _plan(seam, attrs.evolve(setting, value=value), default, registry, problems, below=below)
+        plans += [] if plan is None else [plan]
     return plans
+
+
+def _spread(seam: Seam, value: Any, below: str = "") -> Iterator[tuple[str, Any]]:
+    """Each backend that a setting asks for, and where in it that stands; a table of layers is a list of them."""
+    if isinstance(value, (list, tuple)):
+        for index, each in enumerate(value):
+            yield from _spread(seam, each, f"{below}[{index}]")
+    elif _is_table_of_layers(seam, value):
+        yield from _spread(seam, value["layers"], f"{below}.layers")
+    elif value is not None:
+        yield below, value
+
+
+def _is_table_of_layers(seam: Seam, value: Any) -> bool:
+    """Whether it is `{backend = "layered", layers = [...]}`, where a list alone would say the same."""
+    if seam.setting != "cache" or not isinstance(value, Mapping) or value.get("backend") != "layered":
+        return False
+    return set(value) == {"backend", "layers"} and isinstance(value["layers"], (list, tuple)) and bool(value["layers"])
 
 
 def _plan(

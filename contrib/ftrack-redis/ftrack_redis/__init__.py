@@ -1,9 +1,9 @@
 """Redis or Valkey behind two seams of ftrack-core: a cache that a farm shares, and an event bus.
 
 How to read it: this module declares what there is and imports no library. `_connecting` makes clients; `_outage` keeps
-a dead or slow Redis from stalling anybody; `_store` keeps bytes in Redis; `_cache` keeps records in that. `_bus` names
-streams and reads them, `_line` is a connection to one, `_hub` an event hub over that. `bridging` brings what ftrack's
-own event server tells onto the bus.
+a dead or slow Redis from stalling anybody; `_store` keeps bytes in Redis; `_cache` keeps records in that, `_diagnosis`
+tells how Redis is. `_bus` names streams and reads them, `_line` is a connection to one, `_hub` an event hub over that.
+`bridging` brings what ftrack's own event server tells onto the bus.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from ftrack_core.interfaces import (
     IBackendFactory,
     IBatchCache,
     ICache,
+    IDiagnosed,
     IExpiringCache,
+    IMeasured,
     IPersistentCache,
     IRemoteEventHub,
     ISharedCache,
@@ -73,7 +75,7 @@ cache = RedisFactory(
     group="ftrack.cache",
     summary="Records in Redis or Valkey, shared by a farm; bypassed while it is slow or gone.",
     options=RedisCacheOptions,
-    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache),
+    provides=(ICache, IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IMeasured, IDiagnosed),
     make=_make_cache,
 )
 

@@ -12,7 +12,7 @@ import redis
 from ftrack_core.protocol import event_to_wire
 from ftrack_core.values import Event
 from ftrack_redis._bus import EVENT, GAP, TOPIC, stream_of
-from ftrack_redis._connecting import client_of, described, digest
+from ftrack_redis._connecting import address_of, client_of, described, digest
 from ftrack_redis._options import RedisHubOptions
 
 __all__ = ["Bridge"]
@@ -35,11 +35,13 @@ class Bridge:
     Attributes:
         client: Asks Redis; it sends nothing twice.
         stream: Name of the stream.
+        address: Where Redis is, without user and password.
         most: About how many events Redis keeps.
     """
 
     client: redis.Redis
     stream: bytes
+    address: str
     most: int
     _gap: bool = attrs.field(default=True, init=False)
     _out: bool = attrs.field(default=False, init=False)
@@ -52,7 +54,7 @@ class Bridge:
             ConfigurationError: The address of Redis is none.
         """
         client = client_of(options, options.connect_seconds, 1, retries=0)
-        return cls(client, stream_of(options, server_url), options.stream_events)
+        return cls(client, stream_of(options, server_url), address_of(options), options.stream_events)
 
     def forward(self, event: Event) -> None:
         """Put an event into the stream, unless another bridge has."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import attrs
+from zope.interface import implementer
 
 from ftrack_backends.caches import SerialisedCache
-from ftrack_core.interfaces import IBackendContext
+from ftrack_core.interfaces import IBackendContext, IDiagnosed
 from ftrack_redis._connecting import client_of, digest
 from ftrack_redis._guarded import GuardedRedis
 from ftrack_redis._options import RedisCacheOptions
 from ftrack_redis._outage import Breaker
 from ftrack_redis._store import RedisStore, forget_under
 
+if TYPE_CHECKING:
+    from ftrack_core.values import Finding
+
 __all__ = ["RedisCache", "redis_cache"]
 
 
+@implementer(IDiagnosed)
 @attrs.define(eq=False, slots=False)
 class RedisCache(SerialisedCache):
     """Records as bytes in Redis, for all processes of a farm that are of one server, user and key.
@@ -30,7 +38,18 @@ class RedisCache(SerialisedCache):
     An entry that cannot be read (another version's, damaged, foreign) is missing, logged once, and removed.
 
     Thread safety: all calls; each thread has a connection of its own. A forked child opens its own.
+
+    Attributes:
+        options: Where Redis is; what `diagnose` looks at.
     """
+
+    options: RedisCacheOptions = attrs.field(kw_only=True)
+
+    def diagnose(self, timeout_seconds: float) -> Iterable[Finding]:
+        """How Redis is, over a connection of its own; the first finding alone where it cannot be reached."""
+        from ftrack_redis._diagnosis import Examination
+
+        return Examination(self.options, self.cache.prefix, self.cache.clock, timeout_seconds).findings()
 
 
 def redis_cache(options: RedisCacheOptions, context: IBackendContext) -> RedisCache:
@@ -46,4 +65,5 @@ def redis_cache(options: RedisCacheOptions, context: IBackendContext) -> RedisCa
         timeout_seconds=options.timeout_seconds,
         forget_all=lambda client: forget_under(client, prefix),
     )
-    return RedisCache(RedisStore(redis, prefix, options.keep_seconds, context.clock), options.codec)
+    store = RedisStore(redis, prefix, options.keep_seconds, context.clock)
+    return RedisCache(store, options.codec, options=options)

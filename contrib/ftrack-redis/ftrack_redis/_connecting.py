@@ -13,7 +13,7 @@ from redis.retry import Retry
 from ftrack_core.errors import ConfigurationError
 from ftrack_redis._options import RedisOptions
 
-__all__ = ["Unanswered", "client_of", "connection_of", "described", "digest"]
+__all__ = ["Unanswered", "address_of", "client_of", "connection_of", "described", "digest"]
 
 Unanswered: Final = (redis.exceptions.ConnectionError, redis.exceptions.TimeoutError, OSError)
 """What is raised when Redis does not answer, or does not let us in. What it answers is a `ResponseError`."""
@@ -62,6 +62,20 @@ def described(error: BaseException) -> str:
     """What an error was, in a line, without an address that might hold a password."""
     text = " ".join(str(error).split())[:200]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def address_of(options: RedisOptions) -> str:
+    """Where Redis is, for people: without user and password.
+
+    Raises:
+        ConfigurationError: The address is none.
+    """
+    found = _address(options)
+    database = found.get("db", 0)
+    if "path" in found:
+        return f"unix://{found['path']} database {database}"
+    scheme = options.url.partition(":")[0]
+    return f"{scheme}://{found.get('host', 'localhost')}:{found.get('port', 6379)}/{database}"
 
 
 def digest(text: str) -> str:

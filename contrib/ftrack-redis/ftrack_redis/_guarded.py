@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import attrs
 import redis
@@ -49,7 +49,9 @@ class GuardedRedis:
     """With each name what tells this time from the next at which it is owed."""
     _owes_all: object | None = attrs.field(default=None, init=False)
     """Likewise; None where not all is owed."""
-    _refused: bool = attrs.field(default=False, init=False)
+    _refusals: int = attrs.field(default=0, init=False)
+    _unanswered: int = attrs.field(default=0, init=False)
+    _bypassed: int = attrs.field(default=0, init=False)
     _closed: bool = attrs.field(default=False, init=False)
 
     def ask(self, call: Callable[Concatenate[redis.Redis, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -68,6 +70,7 @@ class GuardedRedis:
             raise ConnectionClosedError("the redis cache is closed; make a new one")
         ticket = self.breaker.lets_through()
         if ticket is None:
+            self._bypassed += 1
             raise CacheError("Redis did not answer in time and is bypassed for a while")
         began = time.monotonic()
         try:
@@ -75,6 +78,7 @@ class GuardedRedis:
             began = time.monotonic()
             found = call(self.client, *args, **kwargs)
         except Unanswered as error:
+            self._unanswered += 1
             self.breaker.failed(ticket, described(error))
             raise CacheError(f"Redis does not answer: {described(error)}") from error
         except redis.exceptions.RedisError as error:
@@ -101,6 +105,16 @@ class GuardedRedis:
     def owe_all(self) -> None:
         """Take note that everything under the prefix should be gone."""
         self._owes_all = object()
+
+    def counts(self) -> dict[str, Any]:
+        """What came of the calls, and what is to be made good; without asking Redis."""
+        return {
+            "unanswered": self._unanswered,
+            "bypassed": self._bypassed,
+            "refused": self._refusals,
+            "owed": len(self._owed),
+            "is_bypassed": self.breaker.is_out,
+        }
 
     def close(self) -> None:
         """Close every connection; never raises."""
@@ -131,5 +145,6 @@ class GuardedRedis:
             self.breaker.answered(ticket)
 
     def _tell(self, error: redis.exceptions.RedisError) -> None:
-        level, self._refused = logging.DEBUG if self._refused else logging.WARNING, True
+        level = logging.DEBUG if self._refusals else logging.WARNING
+        self._refusals += 1
         _LOG.log(level, "Redis refuses a command of the cache; this is said once: %s", described(error))

@@ -77,6 +77,11 @@ class Breaker:
         if is_over:
             _LOG.info("Redis answers again")
 
+    @property
+    def is_out(self) -> bool:
+        """Whether there is an outage now."""
+        return self._failures > 0
+
     def _pause(self) -> float:
         longest = self.retry_seconds * _GROWTH ** min(max(self._failures - 1, 0), 32)
         return float(min(self.max_retry_seconds, longest))

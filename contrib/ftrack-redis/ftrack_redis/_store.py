@@ -14,9 +14,10 @@ import redis
 from zope.interface import implementer
 
 from ftrack_core.errors import CacheError
-from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.interfaces import IBatchCache, IClock, IExpiringCache, IMeasured, IPersistentCache, ISharedCache
 from ftrack_core.values import MISSING
 from ftrack_redis._guarded import GuardedRedis
+from ftrack_redis._statistics import RedisStatistics
 
 __all__ = ["RedisStore", "forget_under"]
 
@@ -33,7 +34,7 @@ def forget_under(client: redis.Redis, prefix: bytes) -> None:
         client.unlink(*names)
 
 
-@implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache)
+@implementer(IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IMeasured)
 @attrs.define(eq=False)
 class RedisStore:
     """Keeps bytes under the keys of a prefix.
@@ -57,6 +58,10 @@ class RedisStore:
     prefix: bytes
     keep_seconds: float
     clock: IClock
+    _asked: int = attrs.field(default=0, init=False)
+    _hits: int = attrs.field(default=0, init=False)
+    _written: int = attrs.field(default=0, init=False)
+    _lost: int = attrs.field(default=0, init=False)
 
     def get(self, key: str | bytes) -> Any:
         """What is under a key, or `MISSING`."""
@@ -66,11 +71,14 @@ class RedisStore:
         """What is under keys; 500 are one round trip."""
         found: dict[str | bytes, bytes] = {}
         now = self.clock.now()
-        for batch in _batches(dict.fromkeys(keys)):
+        wanted = dict.fromkeys(keys)
+        for batch in _batches(wanted):
             for key, entry in zip(batch, self._entries([self._name(key) for key in batch]), strict=True):
                 content = _content(entry, now)
                 if content is not None:
                     found[key] = content
+        self._asked += len(wanted)
+        self._hits += len(found)
         return found
 
     def set(self, key: str | bytes, data: Any) -> None:
@@ -122,6 +130,16 @@ class RedisStore:
         for names in _batches(name for name in self._names() if found_in(_text(self._key(name)))):
             self.guarded.change(names, _unlinked, names)
 
+    def statistics(self) -> RedisStatistics:
+        """What it did since it was made, without asking Redis."""
+        return RedisStatistics(
+            hits=self._hits,
+            misses=self._asked - self._hits,
+            written=self._written,
+            lost=self._lost,
+            **self.guarded.counts(),
+        )
+
     def close(self) -> None:
         """Close every connection."""
         self.guarded.close()
@@ -142,14 +160,16 @@ class RedisStore:
             named = {self._name(key): head + data for key, data in batch}
             try:
                 self.guarded.change(named, _written, named, milliseconds)
+                self._written += len(named)
             except CacheError:
-                continue
+                self._lost += len(named)
 
     def _removed(self, names: Sequence[bytes]) -> Sequence[bytes | None]:
         """The heads of entries that are no more."""
         try:
             return self.guarded.change(names, _heads_removed, names)
         except CacheError:
+            self._lost += len(names)
             return [None] * len(names)
 
     def _names(self) -> list[bytes]:

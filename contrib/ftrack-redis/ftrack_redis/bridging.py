@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from zope.interface import implementer
 
-from ftrack_core.errors import EventHubError
+from ftrack_core.errors import EventHubConnectionError, EventHubError
 from ftrack_core.interfaces import ICommand
 from ftrack_core.values import Event
 from ftrack_redis._options import RedisHubOptions
 
 if TYPE_CHECKING:
+    from ftrack_core.config import Settings
     from ftrack_redis._bridge import Bridge
 
 __all__ = ["BridgeCommand", "command"]
@@ -35,39 +36,71 @@ class BridgeCommand:
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Declare the arguments."""
         add = parser.add_argument
-        add("--profile", metavar="NAME", help="profile of the config file, for the way to ftrack")
+        add("--profile", metavar="NAME", help="profile of the config file, for the way to ftrack and to Redis")
         add("--hub", default="socketio", help="the event hub to listen at (socketio)")
         add("--topic", action="append", metavar="TOPIC", help="what to bring, again for more (ftrack.update)")
-        add("--prefix", default="ftrack", help="the option prefix of the hubs on the bus (ftrack)")
+        add("--prefix", metavar="TEXT", help="the option prefix of the hubs on the bus, in place of the profile's")
         add(
             "--check", action="store_true", help="only tell whether a bridge stands; the exit status is 1 if none does"
         )
-        parser.epilog = "Where Redis is say FTRACK_REDIS_URL and FTRACK_REDIS_PASSWORD."
+        parser.epilog = (
+            "Redis is where sessions with that profile find their bus, if their event_hub is redis; else where "
+            "FTRACK_REDIS_URL and FTRACK_REDIS_PASSWORD say."
+        )
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Do it; ends by a signal, or when the event server is left."""
-        from ftrack_core.session import Session
+        from ftrack_core.assembly import assemble
+        from ftrack_core.config import resolve
+        from ftrack_core.plugins import Registry
         from ftrack_redis._bridge import Bridge
 
-        with Session(
-            plugin_paths=[],
-            auto_connect_event_hub=False,
-            profile=arguments.profile,
-            config={"event_hub": arguments.hub, "installed_plugins": False},
-        ) as session:
-            bridge = Bridge.to(_options(arguments.prefix), session.server_url)
-            try:
-                if arguments.check:
-                    return int(not bridge.stands())
-                return _carry(session.event_hub, bridge, arguments.topic or ["ftrack.update"])
-            finally:
-                bridge.close()
+        settings = resolve({}, profile=arguments.profile, studio=Registry().studio(os.environ))
+        options = _bus_options(settings, arguments.prefix)
+        backends = assemble(settings.replaced(event_hub=arguments.hub, cache=[]))
+        bridge = Bridge.to(options, backends.server_url)
+        try:
+            if arguments.check:
+                return int(not _stands(bridge))
+            return _carry(backends.event_hub, bridge, arguments.topic or ["ftrack.update"])
+        finally:
+            bridge.close()
+            backends.close()
 
 
-def _options(prefix: str) -> RedisHubOptions:
-    variables = {"url": "FTRACK_REDIS_URL", "password": "FTRACK_REDIS_PASSWORD"}
-    found: dict[str, Any] = {option: os.environ[name] for option, name in variables.items() if os.environ.get(name)}
-    return RedisHubOptions(prefix=prefix, **found)
+def _stands(bridge: Bridge) -> bool:
+    import redis
+
+    from ftrack_redis._connecting import described
+
+    try:
+        return bridge.stands()
+    except (redis.exceptions.RedisError, OSError) as error:
+        raise EventHubConnectionError(
+            f"Redis, at {bridge.address}, cannot be asked whether a bridge stands: {described(error)}; see to the "
+            "event_hub of the profile, or to FTRACK_REDIS_URL"
+        ) from error
+
+
+def _bus_options(settings: Settings, prefix: str | None) -> RedisHubOptions:
+    """Where the bus is: where a session with these settings joins it, else where the environment says."""
+    from ftrack_core.assembly import assemble
+    from ftrack_redis._line import StreamLine
+
+    backends = assemble(settings.replaced(cache=[]))
+    try:
+        line = getattr(backends.event_hub, "line", None)
+        options = line.options if isinstance(line, StreamLine) else _of_environment()
+    finally:
+        backends.close()
+    return attrs.evolve(options, prefix=prefix) if prefix else options
+
+
+def _of_environment() -> RedisHubOptions:
+    """What the variables say; the defaults where they say nothing."""
+    variables = {field.name: field.metadata.get("environment", "") for field in attrs.fields(RedisHubOptions)}
+    found: dict[str, Any] = {name: os.environ[each] for name, each in variables.items() if os.environ.get(each)}
+    return RedisHubOptions(**found)
 
 
 def _begin(hub: Any, bridge: Bridge) -> None:

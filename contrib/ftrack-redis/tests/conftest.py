@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 import redis
 
-_SERVER = next(filter(None, map(shutil.which, ("redis-server", "valkey-server"))), None)
+_CHOSEN = os.environ.get("FTRACK_REDIS_SERVER", "")
+"""The program to run, as `valkey-server` or its path; else the first that is here."""
+
+_SERVER = next(filter(None, map(shutil.which, [_CHOSEN] if _CHOSEN else ["redis-server", "valkey-server"])), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

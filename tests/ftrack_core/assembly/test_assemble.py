@@ -118,6 +118,31 @@ def test_several_caches_become_one_in_their_order(house: Any, settings: Any, bac
     assert _assembled(house, settings(cache=[mine])).cache is mine
 
 
+def test_a_table_of_layers_is_what_a_list_of_them_is(house: Any, settings: Any, backend_classes: Any) -> None:
+    """Whoever reads that there is a backend `layered` would write it so, and be told that a table is no cache."""
+    mine = backend_classes["cache"]()
+    table = {"backend": "layered", "layers": ["memory", {"backend": "memory"}, mine]}
+    backends = _assembled(house, settings(cache=table))
+    first, second, third = backends.cache.options.layers
+    assert third is mine
+    assert first in backends.owned
+    assert second in backends.owned
+    assert mine not in backends.owned
+    assert len(_assembled(house, settings(cache=["memory", table])).cache.options.layers) == 4
+    assert _assembled(house, settings(cache={"backend": "layered", "layers": [mine]})).cache is mine
+
+
+def test_what_is_wrong_in_a_table_of_layers_is_told_with_its_place(house: Any, settings: Any) -> None:
+    """A typing error in the third layer would be told of the whole cache."""
+    wrong = {"backend": "layered", "layers": ["memory", {"backend": "memmory"}]}
+    with pytest.raises(BackendNotFoundError, match=r"cache\.layers\[1\].*did you mean 'memory'"):
+        _assembled(house, settings(cache=wrong))
+    with pytest.raises(ConfigurationError, match=r"unknown option argument cache\.layers\[0\]\.colour"):
+        _assembled(house, settings(cache={"backend": "layered", "layers": [{"backend": "memory", "colour": 1}]}))
+    with pytest.raises(ConfigurationError, match=r"unknown option argument cache\.colour"):
+        _assembled(house, settings(cache={"backend": "layered", "layers": ["memory"], "colour": 1}))
+
+
 def test_what_is_handed_in_is_not_closed(house: Any, settings: Any, backend_classes: Any) -> None:
     """Closing one session would close the cache of another."""
     mine = backend_classes["cache"]()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-KILLS, CLIENTS = 15, 4
+KILLS, CLIENTS = 8, 4
 
 pytest.importorskip("uvicorn", reason="serving needs the `server` extra")
 

@@ -244,7 +244,7 @@ def test_a_gap_that_cannot_be_kept_is_found_again() -> None:
 
 
 def test_a_process_that_stood_still_tells_a_gap() -> None:
-    """A laptop that was closed over lunch would know nothing of it: its connection seems to stand for a while."""
+    """A laptop that was closed over lunch would know nothing of it: its connection seems to stand a minute more."""
     inbox, told = MemoryInbox(), list[tuple[str, float, float]]()
     coverage = _coverage(inbox, told)
     coverage.joined(1000.0)
