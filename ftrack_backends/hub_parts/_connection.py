@@ -7,7 +7,6 @@ import enum
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -16,6 +15,7 @@ import attrs
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._delays import Delays
 from ftrack_backends.hub_parts._line import Line, OpenLine, Receiver
+from ftrack_backends.hub_parts._news import News
 from ftrack_backends.hub_parts._outgoing import Letter
 from ftrack_backends.hub_parts._writer import Writer
 from ftrack_core.errors import Error, EventHubConnectionError
@@ -117,11 +117,10 @@ class Connection:
         self.forked_off = False
         self.turn = 0
         self._line, self._writer, self._receiver = line, writer, receiver
-        self._greeting, self._tell, self._left, self._delays = greeting, tell, left, delays
+        self._greeting, self._left, self._delays = greeting, left, delays
         self._threads: tuple[threading.Thread, ...] = ()
         self._lost_at: float | None = None
-        self._news = deque[tuple[str, dict[str, Any]]]()
-        self._teller: threading.Thread | None = None
+        self._news = News(changes, tell)
 
     @property
     def stands(self) -> bool:
@@ -183,7 +182,7 @@ class Connection:
             self._left()
             self.changes.notify_all()
         _warn_of_unknown(unknown)
-        self._tell_news()
+        self._news.tell()
         if opened is not None:
             opened.close()
         if unsent:
@@ -194,8 +193,7 @@ class Connection:
         """Take note that this is a forked child: the connection is the parent's."""
         self.forked_off, self.state, self._threads = True, State.IDLE, ()
         self.turn += 1
-        self._teller = None
-        self._news.clear()
+        self._news.forked()
 
     def _refuse_starting(self) -> None:
         if self.forked_off:
@@ -269,11 +267,11 @@ class Connection:
             self._threads = (*self._threads[:1], self._writer.begin(opened, self._greeting()))
             self.state, self.trouble = State.OPEN, ""
             lost_at, self._lost_at = self._lost_at, None
-            self._news.append(("connected", {"lost_at": lost_at, "connected_at": time.time()}))
+            self._news.add("connected", {"lost_at": lost_at, "connected_at": time.time()})
             self.changes.notify_all()
         if lost_at is not None:
             _LOG.info("the event hub is connected again")
-        self._tell_news()
+        self._news.tell()
         return True
 
     def _served(self, turn: int, opened: OpenLine) -> float:
@@ -298,26 +296,12 @@ class Connection:
             self.changes.notify_all()
         _LOG.warning("the event connection is lost (%s); it is opened anew", reason)
         _warn_of_unknown(unknown)
-        self._tell_news()
+        self._news.tell()
 
     def _ended(self, reason: str, reconnecting: bool) -> int:
         """Take note, with the lock held, that a connection is over; gives how many events nobody knows of."""
-        self._news.append(("disconnected", {"reason": reason, "reconnecting": reconnecting}))
+        self._news.add("disconnected", {"reason": reason, "reconnecting": reconnecting})
         return self._writer.end()
-
-    def _tell_news(self) -> None:
-        """Tell what became of the connection, in the order in which it did; where a thread is at it, it tells all."""
-        me = threading.current_thread()
-        while True:
-            with self.changes:
-                if not self._news or self._teller not in {None, me}:
-                    return
-                news, outer, self._teller = self._news.popleft(), self._teller, me
-            try:
-                self._tell(*news)
-            finally:
-                with self.changes:
-                    self._teller = outer
 
     def _pause(self, turn: int, seconds: float) -> None:
         with self.changes:

@@ -146,13 +146,10 @@ def _fail_to_remove(guarded: GuardedRedis, name: bytes) -> None:
     def fail(_client: Any) -> None:
         raise redis.exceptions.ResponseError("refused")
 
-    settle, guarded_type = GuardedRedis._settle, GuardedRedis
-    guarded_type._settle = lambda _self: None  # type: ignore[method-assign]  # the other thread had done so before
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GuardedRedis, "_settle", lambda _self: None)  # the other thread had done so before
         with pytest.raises(CacheError):
             guarded.change([name], fail)
-    finally:
-        guarded_type._settle = settle  # type: ignore[method-assign]
 
 
 def test_what_was_to_be_cleared_in_an_outage_is_gone_after_it(own_server: Any, kept: Any) -> None:
