@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from zope.interface import alsoProvides, implementer
 
 from ftrack_core.errors import WrongBackendError
-from ftrack_core.interfaces import IBatchCache, ICache, IExpiringCache, IMeasured, IPersistentCache, ISharedCache
+from ftrack_core.interfaces import (
+    IBatchCache,
+    ICache,
+    IDiagnosed,
+    IExpiringCache,
+    IMeasured,
+    IPersistentCache,
+    ISharedCache,
+)
 from ftrack_core.values import MISSING, EntityRecord, Missing
+
+if TYPE_CHECKING:
+    from ftrack_core.values import Finding
 
 __all__ = ["ProxyCache"]
 
-_POWERS = (IBatchCache, IExpiringCache, IMeasured, ISharedCache, IPersistentCache)
+_POWERS = (IBatchCache, IExpiringCache, IMeasured, IDiagnosed, ISharedCache, IPersistentCache)
 
 
 @implementer(ICache)
@@ -106,6 +117,11 @@ class ProxyCache:
     def statistics(self) -> Any:
         """What the cache behind it did and holds, where that one counts."""
         return self.cache.statistics()
+
+    def diagnose(self, timeout_seconds: float) -> Iterable[Finding]:
+        """How the cache behind it is, where that one can say it."""
+        found: Iterable[Finding] = self.cache.diagnose(timeout_seconds)
+        return found
 
     def close(self) -> None:
         """Close the cache behind it."""

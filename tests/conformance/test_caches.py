@@ -22,7 +22,7 @@ from ftrack_backends.caches import (
     serialised,
     sqlite,
 )
-from ftrack_core.interfaces import IBatchCache, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.interfaces import IBatchCache, IDiagnosed, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.testing import FakeBackendContext, FakeClock
 from ftrack_core.testing.suites import CacheContract
 
@@ -141,7 +141,7 @@ class TestSqliteCache(CacheContract):
     """The `sqlite` cache."""
 
     capabilities = frozenset(
-        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"}
+        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IDiagnosed, "stored entries", "processes"}
     )
 
     def make(self, folder: Path, clock: FakeClock) -> Any:
@@ -167,7 +167,7 @@ class TestDiskCache(CacheContract):
     """The `disk` cache."""
 
     capabilities = frozenset(
-        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"}
+        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IDiagnosed, "stored entries", "processes"}
     )
     more: ClassVar[dict[str, Any]] = {}
 

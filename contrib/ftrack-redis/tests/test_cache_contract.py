@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ftrack_redis import RedisCacheOptions, cache
 
-from ftrack_core.interfaces import IBatchCache, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.interfaces import IBatchCache, IDiagnosed, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.testing import FakeBackendContext, FakeClock
 from ftrack_core.testing.suites import CacheContract
 
@@ -24,7 +24,7 @@ class TestRedisCache(CacheContract):
     """The suite, with everything that it has tests for."""
 
     capabilities = frozenset(
-        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"}
+        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IDiagnosed, "stored entries", "processes"}
     )
 
     @pytest.fixture(autouse=True)

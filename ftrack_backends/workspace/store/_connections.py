@@ -56,6 +56,11 @@ class MemoryConnections:
         self._lock = threading.RLock()
         self._closed = False
 
+    def __del__(self) -> None:
+        """A workspace that nobody closed leaves nothing open."""
+        with suppress(Exception):
+            self._connection.close()
+
     @property
     def statements(self) -> int:
         """How many statements were executed."""
@@ -96,6 +101,11 @@ class FileConnections:
         self._writer = threading.Lock()
         self._written = 0
         self._closed = False
+
+    def __del__(self) -> None:
+        """A workspace that nobody closed leaves nothing open."""
+        with suppress(Exception):
+            self._drop_idle()
 
     def settle(self) -> None:
         """Switch the file to the write-ahead log; to be called once it is sure that it is a workspace's.

@@ -64,11 +64,12 @@ class Loader:
     def load(self, entities: Sequence[Entity], names: Collection[str]) -> None:
         """Give entities of one type values for attributes, from caches and then from the server."""
         missing = [entity for entity in entities if entity._state is not State.CREATED]
-        missing = self._filled(missing, names)
         if len(missing) == len(names) == 1:
             [name] = names
             self._load_with_cohort(missing[0], name)
-        elif missing:
+            return
+        missing = self._filled(missing, names)
+        if missing:
             self._ask_for(missing, names)
 
     def _ask_for(self, entities: Sequence[Entity], names: Collection[str]) -> None:
@@ -79,9 +80,13 @@ class Loader:
     def _load_with_cohort(self, entity: Entity, name: str) -> None:
         """Load an attribute for an entity, and for others of its cohort that are likely to be asked for it next.
 
-        Where the server refuses that, the entity is asked for alone.
+        The caches below are asked for all of them at once. Where the server refuses that, the entity is asked for
+        alone.
         """
-        companions = self._filled(self._companions(entity, name), (name,))
+        lacking = self._filled([entity, *self._companions(entity, name)], (name,))
+        if not lacking or lacking[0] is not entity:
+            return  # it was kept; the others come when it is their turn
+        companions = lacking[1:]
         try:
             self._ask_for([entity, *companions], (name,))
         except ServerError:

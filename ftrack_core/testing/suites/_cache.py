@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from ftrack_core.errors import ConnectionClosedError
-from ftrack_core.interfaces import IBatchCache, ICache, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.interfaces import IBatchCache, ICache, IDiagnosed, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.testing._fakes import FakeClock, record
 from ftrack_core.testing.suites._suite import ContractSuite, needs
 from ftrack_core.values import MISSING, EntityIdentity, EntityRecord
@@ -51,7 +51,9 @@ class CacheContract(ContractSuite):
     """
 
     interface = ICache
-    powers = frozenset({IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, "stored entries", "processes"})
+    powers = frozenset(
+        {IBatchCache, IExpiringCache, ISharedCache, IPersistentCache, IDiagnosed, "stored entries", "processes"}
+    )
 
     def make(self, folder: Path, clock: FakeClock) -> Any:
         """A cache.
@@ -396,6 +398,25 @@ class CacheContract(ContractSuite):
         again = self.make(tmp_path, clock)
         assert again.get(key="a") == RICH
         again.close()
+
+    @needs(IDiagnosed)
+    def test_d1_what_goes_wrong_in_a_diagnosis_is_no_error(self, cache: Any, tmp_path: Path) -> None:
+        """`ftrack doctor` would fail where something is wrong, which is where it is needed."""
+        assert list(cache.diagnose(timeout_seconds=10.0))
+        cache.set(key="a", record=RICH)
+        if "stored entries" in self.capabilities:
+            self.spoil(cache, tmp_path, "a")
+        assert list(cache.diagnose(timeout_seconds=10.0))
+        cache.close()
+        list(cache.diagnose(timeout_seconds=10.0))
+
+    @needs(IDiagnosed)
+    def test_d3_a_diagnosis_changes_nothing(self, cache: Any) -> None:
+        """Looking at a cache that a farm shares would throw something out of it, or put something in."""
+        self._fill(cache)
+        before = {key: cache.get(key=key) for key in cache.keys()}
+        list(cache.diagnose(timeout_seconds=10.0))
+        assert {key: cache.get(key=key) for key in cache.keys()} == before
 
     def _fill(self, cache: Any) -> None:
         cache.set(key="Shot,a", record=record("a"))

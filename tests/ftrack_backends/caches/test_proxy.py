@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
-from ftrack_backends.caches import LayeredCache, MemoryCache, ProxyCache, SerialisedCache
+from ftrack_backends.caches import LayeredCache, MemoryCache, ProxyCache, SerialisedCache, SqliteCache
 from ftrack_core.errors import WrongBackendError
-from ftrack_core.interfaces import IBatchCache, ICache, IExpiringCache
+from ftrack_core.interfaces import IBatchCache, ICache, IDiagnosed, IExpiringCache
 from ftrack_core.testing import FakeClock, record
 from ftrack_core.values import MISSING
 
@@ -64,7 +66,15 @@ def test_its_powers_are_those_of_the_cache_behind_it() -> None:
     layered = ProxyCache(LayeredCache([]))
     assert IBatchCache.providedBy(layered)
     assert not IExpiringCache.providedBy(layered)
+    assert not IDiagnosed.providedBy(layered)
     assert ICache.implementedBy(WithoutNotes)
+
+
+def test_a_proxy_says_how_the_cache_behind_it_is(tmp_path: Path) -> None:
+    """`ftrack doctor` would say nothing of a file on a full disk, since a studio's own class stands before it."""
+    with closing(ProxyCache(SqliteCache(path=tmp_path / "it.sqlite", clock=FakeClock()))) as cache:
+        assert IDiagnosed.providedBy(cache)
+        assert [finding.check for finding in cache.diagnose(timeout_seconds=1.0)] == ["folder"]
 
 
 def test_batches_of_a_cache_without_them_are_steps() -> None:

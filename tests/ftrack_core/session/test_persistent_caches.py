@@ -115,6 +115,21 @@ def test_a_page_is_one_call_to_the_cache(
     assert cache.calls == [("get", len(ids))]
 
 
+def test_a_loop_over_what_is_kept_is_one_call_to_the_cache_for_each_cohort(
+    make_session: Callable[..., Session], make_cache: Callable[[], SqliteCache], wire: Any
+) -> None:
+    """A loop over a thousand tasks would be a thousand look-ups: with a cache in the network, a thousand ways there."""
+    cache = Counting(make_cache())
+    cache.calls = []
+    ids = read_statuses(make_session(cache=cache, settings=STATUS))
+    second = make_session(cache=cache, settings=STATUS)
+    statuses = second.query("select id from Status").all()
+    cache.calls.clear()
+    wire.forget()
+    assert all([status["name"] for status in statuses])
+    assert (cache.calls, wire.calls) == ([("get", len(ids))], 0)
+
+
 def test_two_keys_of_one_user_on_one_file_never_see_each_others_rows(
     wire: Any, make_cache: Callable[[], SqliteCache]
 ) -> None:

@@ -54,7 +54,7 @@ WRONG = {
         "AlwaysRemoved": "c4", "ClearsFromTheStart": "c5", "ClearsAll": "c5", "ForeignError": "c5", "LiveKeys": "c6",
         "StaysOpen": "c8", "HalfBatch": "c9", "BatchWithHoles": "c9", "CountsTwice": "c9", "Torn": "many_threads",
         "NonAtomic": "c13", "LosesOnClose": "c12", "Private": "c11", "ServesDamaged": "c7", "LogsAlways": "c7",
-        "DamageComesBack": "c7",
+        "DamageComesBack": "c7", "RefusesDiagnosis": "d1", "ForgetsWhenAsked": "d3",
     },
     "key_makers": {
         "Hashes": "c4", "Process": "c4", "OneIsTrue": "c2_and_c3", "NestedOneIsTrue": "c2_and_c3", "Unordered": "c1",

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+from zope.interface import implementer
 
 from ftrack_backends.caches import MemoryCache
-from ftrack_core.interfaces import IBatchCache, IExpiringCache, IPersistentCache, ISharedCache
+from ftrack_core.errors import ConnectionClosedError
+from ftrack_core.interfaces import IBatchCache, IDiagnosed, IExpiringCache, IPersistentCache, ISharedCache
 from ftrack_core.testing import FakeClock
 from ftrack_core.testing.suites import CacheContract
-from ftrack_core.values import MISSING, EntityRecord
+from ftrack_core.values import MISSING, EntityRecord, Finding
 
 _FOLDERS = str(Path(__file__).with_name("folders.py"))
 _IN_FOLDERS = runpy.run_path(_FOLDERS)
@@ -252,6 +254,50 @@ class TestRightInFolder(AmongProcesses):
     """Nothing is wrong with it."""
 
 
+@implementer(IDiagnosed)
+class Diagnosed(MemoryCache):
+    """Says how it is."""
+
+    def diagnose(self, timeout_seconds: float) -> Any:
+        """That it is well."""
+        yield Finding("memory", "ok", "it is there")
+
+
+@implementer(IDiagnosed)
+class RefusesDiagnosis(MemoryCache):
+    """Raises when it is asked how it is after it was closed."""
+
+    def diagnose(self, timeout_seconds: float) -> Any:
+        """A look at what it holds."""
+        if self._closed:
+            raise ConnectionClosedError("it is closed")
+        yield Finding("memory", "ok", "it is there")
+
+
+@implementer(IDiagnosed)
+class ForgetsWhenAsked(MemoryCache):
+    """Tries whether it can be cleared."""
+
+    def diagnose(self, timeout_seconds: float) -> Any:
+        """A look that is more than one."""
+        self.clear("Task")
+        yield Finding("memory", "ok", "it can be cleared")
+
+
+class AndDiagnosed(InMemory):
+    """Suite of those that say how they are."""
+
+    capabilities = InMemory.capabilities | {IDiagnosed}
+
+
+class TestRightDiagnosed(AndDiagnosed):
+    """Nothing is wrong with it."""
+
+    kind = Diagnosed
+
+
+for _kind in [RefusesDiagnosis, ForgetsWhenAsked]:
+    globals()[f"Test{_kind.__name__}"] = type(f"Test{_kind.__name__}", (AndDiagnosed,), {"kind": _kind})
 for _kind in [
     DropsExpiry, ServesExpired, ListsExpired, ExpiryStays, Aliases, Coerces, NoneForMissing, KeysAlike, FirstWins,
     RemovesNothing, AlwaysRemoved, ClearsFromTheStart, ClearsAll, ForeignError, LiveKeys, StaysOpen, HalfBatch,
