@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -16,9 +17,13 @@ import attrs
 import hypothesis
 import pytest
 
-# A loaded machine is slow at making examples; that says nothing about the code. Every run tries other examples;
-# `make unit PYTEST=--hypothesis-profile=deep` tries many at once.
-_PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+# A loaded machine is slow at making examples; that says nothing about the code. Every run tries other examples, but in
+# continuous integration the same, so that red means a change; `make unit PYTEST=--hypothesis-profile=deep` tries many.
+_PATIENT: dict[str, Any] = {
+    "deadline": None,
+    "derandomize": bool(os.environ.get("CI")),
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+}
 hypothesis.settings.register_profile("project", max_examples=60, **_PATIENT)
 hypothesis.settings.register_profile("deep", max_examples=2000, **_PATIENT)
 hypothesis.settings.load_profile("project")
@@ -27,6 +32,11 @@ hypothesis.settings.load_profile("project")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first: at the end of a run one worker would be busy with it alone."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays to the end: no search for garbage need look through it, as many tests have done."""
+    gc.freeze()
 
 
 @attrs.define(eq=False)

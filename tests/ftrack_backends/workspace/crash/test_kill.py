@@ -18,6 +18,7 @@ KILLS, CLIENTS = 8, 4
 pytest.importorskip("uvicorn", reason="serving needs the `server` extra")
 
 
+@pytest.mark.slow
 def test_a_kill_loses_no_acknowledged_batch_and_leaves_no_half(
     serve: Callable[..., Any], writer: Any, tmp_path: Path
 ) -> None:

@@ -82,6 +82,7 @@ def test_each_event_is_handled_by_one_of_the_processes(studio: Any, until: Any, 
     assert [process.returncode for process in processes] == [0] * PROCESSES
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_every_event_is_handled_although_processes_are_killed_at_any_moment(
     studio: Any, until: Any, tmp_path: Path
@@ -116,6 +117,7 @@ def test_every_event_is_handled_although_processes_are_killed_at_any_moment(
     assert inbox.counts()["shots"] == {"waiting": 0, "claimed": 0, "done": published, "set aside": 0}
 
 
+@pytest.mark.slow
 def test_a_burst_of_ten_thousand_events_loses_none(studio: Any, until: Any) -> None:
     """An import of a show publishes thousands within seconds; a listener that is too slow is cut off."""
     listener, seen = studio.listener(workers=4), collections.Counter[int]()
