@@ -253,9 +253,13 @@ def test_f8_after_a_reconnect_nothing_is_taken_for_granted(desk: Any, stage: Any
     task = desk.session.query(TASKS).first()
     gap(desk, stage, change(other, task, description="unheard"))
     assert desk.session.get("Task", task["id"])["description"] == "unheard"
-    calls = desk.calls
-    assert desk.session.get("Task", task["id"]) is task
-    assert desk.calls == calls
+
+    def costs_nothing() -> bool:
+        calls = desk.calls
+        assert desk.session.get("Task", task["id"]) is task
+        return bool(desk.calls == calls)
+
+    desk.until(costs_nothing)  # if the line stood again before the change, its event comes too, at some time
 
 
 def test_f8_nor_is_what_stands_in_the_caches_below(stage: Any, other: Any) -> None:
