@@ -3,7 +3,7 @@
 Most of what a record holds is text, and one text is joined, packed, unpacked and split several times faster than fifty.
 The fields are `[fetched_at, shape, texts, others, tables]`:
 
-- `texts` has a piece for each value, then the type of each reference, then the type and key of the record;
+- `texts` has a piece for each value, then the record's key, the type of each reference and the record's type;
 - `others` has the values that are no texts and nothing of the below: numbers, lists, mappings;
 - `tables` has the texts of each list of mappings with the same three names, as ftrack's links are, row by row;
 - `shape` has the names of all values, a line end, and which of them are what: `r` a reference, whose piece is its key;
@@ -22,6 +22,8 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+import attrs
+
 from ftrack_backends.codecs._values import SCALARS, UnsoundError, holds_references
 from ftrack_core.values import EntityIdentity, EntityRecord
 
@@ -34,6 +36,9 @@ _SEPARATOR: Final = "\0"
 _LINE_END: Final = "\n"
 _DATE: Final = ["__type__", "value"]
 _COLUMNS: Final = 3
+_ONLY_MAPPINGS: Final = {dict}
+_MOST_NAMES: Final = 256
+_MOST_SHAPES: Final = 64
 _TIMES: Final = (float, int)
 _LONGEST_KEPT_SHAPE: Final = 8192
 _only_text: Final = frozenset({str}).issuperset
@@ -61,39 +66,34 @@ def columns_of(record: EntityRecord, max_depth: int) -> list[Any] | None:
         TypeError: As above.
     """
     values: Any = record.values if record.values.__class__ is dict else dict(record.values)
-    key = _only_part(record.identity)
-    if key is None or record.fetched_at.__class__ not in _TIMES:
+    if len(values) > _MOST_NAMES or record.fetched_at.__class__ not in _TIMES:
         return None
-    slots, types, marks, others, tables = values.copy(), [], [""], [], []
-    for name, value in values.items():
-        kind = value.__class__
-        if kind is str:
-            continue
-        if kind is EntityIdentity:
-            slots[name] = part = _only_part(value)
-            if part is None:
-                return None
-            types.append(value[0])
-            marks.append("r" + name)
-        elif kind is dict and len(value) == 2 and (text := _date_text(value)) is not None:  # noqa: PLR2004 - see _DATE
-            slots[name] = text
-            marks.append("d" + name)
-        elif kind is list and value and (table := _table(value)) is not None:
-            slots[name] = ""
-            tables.append(table[-1])
-            marks += ("t" + name, *table[:-1])
-        else:
-            if kind not in SCALARS and holds_references(value, max_depth - 1):
-                return None
-            slots[name] = ""
-            others.append(value)
-            marks.append("o" + name)
-    shape = f"{_SEPARATOR.join(values)}{_LINE_END}{_SEPARATOR.join(marks)}"
-    pieces = [*slots.values(), *types, record.identity[0], key]
+    pieces = [*values.values()]
+    plan = _planned((*values,), (*map(type, pieces),))
+    pieces.append(record.identity)
+    types = []
+    for place in plan.references:
+        identity = pieces[place]
+        if identity.__class__ is not EntityIdentity:
+            return None
+        entity_type, key = identity
+        if entity_type.__class__ is not str or key.__class__ is not tuple or len(key) != 1:
+            return None
+        pieces[place] = part = key[0]
+        if part.__class__ is not str:
+            return None
+        types.append(entity_type)
+    odd, tables, heads = _contained(plan, pieces)
+    others = []
+    for place in (*plan.scalars, *odd):
+        others.append(pieces[place])
+        pieces[place] = ""
+    if odd and any([holds_references(value, max_depth - 1) for value in others if value.__class__ not in SCALARS]):
+        return None
+    shape = plan.shapes.get((*odd, *heads)) or plan.shape(odd, heads)
+    pieces += types
     texts = _SEPARATOR.join(pieces)
-    if shape.count(_SEPARATOR) != len(slots) + len(marks) - 2 or shape.count(_LINE_END) != 1:
-        return None
-    if texts.count(_SEPARATOR) != len(pieces) - 1:
+    if shape is None or texts.count(_SEPARATOR) != len(pieces) - 1:
         return None
     return [record.fetched_at, shape, texts, others, tables]
 
@@ -115,9 +115,10 @@ def record_of_columns(fields: Any, max_depth: int) -> EntityRecord:
     if len(slots) != pieces:
         raise UnsoundError
     after = len(names)
+    identity = _new(EntityIdentity, (slots[-1], (slots[after],)))
     for place in at_references:
-        slots[place] = _new(EntityIdentity, (slots[after], (slots[place],)))
         after += 1
+        slots[place] = _new(EntityIdentity, (slots[after], (slots[place],)))
     for place in at_dates:
         slots[place] = {"__type__": "datetime", "value": slots[place]}
     for place, value in zip(at_others, others, strict=True):
@@ -126,43 +127,100 @@ def record_of_columns(fields: Any, max_depth: int) -> EntityRecord:
         slots[place] = value
     for (place, *heads), cells in zip(at_tables, tables, strict=True):
         slots[place] = _rows(heads, cells)
-    return EntityRecord(_new(EntityIdentity, (slots[-2], (slots[-1],))), fetched_at, dict(zip(names, slots)))
+    return EntityRecord(identity, fetched_at, dict(zip(names, slots)))  # noqa: B905 - pieces stand behind
 
 
-def _only_part(identity: Any) -> str | None:
-    """The key of an identity whose key has one part; None for others, and for what is none."""
-    if identity.__class__ is not EntityIdentity:
-        return None
-    entity_type, key = identity
-    if entity_type.__class__ is not str or key.__class__ is not tuple or len(key) != 1 or key[0].__class__ is not str:
-        return None
-    part: str = key[0]
-    return part
+@attrs.define(eq=False)
+class _Plan:
+    """Where the values of some names and types go; made once for all records that have these.
 
+    The place after the last value is that of the record's own identity, which is written like any reference.
+    """
 
-def _date_text(value: dict[Any, Any]) -> str | None:
-    """The text of a mapping that is a date."""
-    what, text = value.values()
-    if what.__class__ is str and what == "datetime" and text.__class__ is str and [*value] == _DATE:
-        found: str = text
-        return found
-    return None
+    names: Sequence[str]
+    references: Sequence[int]
+    mappings: Sequence[int]
+    lists: Sequence[int]
+    scalars: Sequence[int]
+    shapes: dict[tuple[int | str, ...], str] = attrs.field(factory=dict)
 
-
-def _table(value: list[Any]) -> tuple[str, str, str, str] | None:
-    """The names of mappings that all have the same three, and their texts; None where they do not, or have others."""
-    first = value[0]
-    if first.__class__ is not dict or len(first) != _COLUMNS:
-        return None
-    heads = [*first]
-    for each in value:
-        if each.__class__ is not dict or [*each] != heads:
+    def shape(self, odd: Sequence[int], heads: Sequence[str]) -> str | None:
+        """The shape that says it; None for names in which there are separators."""
+        heads_left = iter(heads)
+        dates = [place for place in self.mappings if place not in odd]
+        tables = [place for place in self.lists if place not in odd]
+        marks = ["", *self._marked("r", self.references[:-1]), *self._marked("d", dates)]
+        for mark in self._marked("t", tables):
+            marks += (mark, next(heads_left), next(heads_left), next(heads_left))
+        marks += (*self._marked("o", self.scalars), *self._marked("o", odd))
+        shape = f"{_SEPARATOR.join(self.names)}{_LINE_END}{_SEPARATOR.join(marks)}"
+        if shape.count(_SEPARATOR) != len(self.names) + len(marks) - 2 or shape.count(_LINE_END) != 1:
             return None
+        if len(self.shapes) >= _MOST_SHAPES:
+            self.shapes.clear()
+        self.shapes[(*odd, *heads)] = shape
+        return shape
+
+    def _marked(self, mark: str, places: Iterable[int]) -> Iterator[str]:
+        return (mark + self.names[place] for place in places)
+
+
+@lru_cache(maxsize=512)
+def _planned(names: tuple[str, ...], kinds: tuple[type, ...]) -> _Plan:
+    """The plan for values of these names and types.
+
+    Raises:
+        UnsoundError: A type is none of the wire's.
+        TypeError: A name is no text.
+    """
+    "".join(names)
+    found: dict[type, list[int]] = {EntityIdentity: [], dict: [], list: [], object: []}
+    for place, kind in enumerate(kinds):
+        if kind in SCALARS and kind is not str:
+            found[object].append(place)
+        elif kind in found:
+            found[kind].append(place)
+        elif kind is not str:
+            raise UnsoundError
+    return _Plan(names, [*found[EntityIdentity], len(names)], found[dict], found[list], found[object])
+
+
+def _contained(plan: _Plan, pieces: list[Any]) -> tuple[list[int], list[str], list[str]]:
+    """Put the texts of dates in; gives the places of what is neither date nor table, the tables and their names."""
+    odd: list[int] = []
+    tables: list[str] = []
+    heads: list[str] = []
+    for place in plan.mappings:
+        value = pieces[place]
+        if [*value] == _DATE:
+            what, text = value.values()
+            if what.__class__ is str and what == "datetime" and text.__class__ is str:
+                pieces[place] = text
+                continue
+        odd.append(place)
+    for place in plan.lists:
+        table = _table(pieces[place])
+        if table is None:
+            odd.append(place)
+        else:
+            pieces[place] = ""
+            tables.append(table[0])
+            heads += table[1]
+    return odd, tables, heads
+
+
+def _table(value: list[Any]) -> tuple[str, tuple[str, ...]] | None:
+    """The texts of mappings that all have the same three names, and these; None where they do not, or have others."""
+    if {*map(type, value)} != _ONLY_MAPPINGS:
+        return None
+    heads = (*value[0],)
+    if len(heads) != _COLUMNS or [*map(tuple, value)].count(heads) != len(value):
+        return None
     cells = [*_flat(map(_values_of, value))]
     if not _only_text(map(type, cells)):
         return None
     joined = _SEPARATOR.join(cells)
-    return (*heads, joined) if joined.count(_SEPARATOR) == len(cells) - 1 else None
+    return (joined, heads) if joined.count(_SEPARATOR) == len(cells) - 1 else None
 
 
 def _rows(heads: Iterable[str], cells: Any) -> list[dict[str, str]]:
