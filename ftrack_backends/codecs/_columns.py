@@ -19,7 +19,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Any, Final, NamedTuple
 
 import attrs
@@ -36,14 +35,10 @@ _SEPARATOR: Final = "\0"
 _LINE_END: Final = "\n"
 _DATE: Final = ["__type__", "value"]
 _COLUMNS: Final = 3
-_ONLY_MAPPINGS: Final = {dict}
 _MOST_NAMES: Final = 256
 _MOST_SHAPES: Final = 64
 _TIMES: Final = (float, int)
 _LONGEST_KEPT_SHAPE: Final = 8192
-_only_text: Final = frozenset({str}).issuperset
-_values_of: Final = dict.values
-_flat: Final = chain.from_iterable
 _new: Final[Any] = tuple.__new__
 
 
@@ -209,16 +204,19 @@ def _contained(plan: _Plan, pieces: list[Any]) -> tuple[list[int], list[str], li
     return odd, tables, heads
 
 
-def _table(value: list[Any]) -> tuple[str, tuple[str, ...]] | None:
+def _table(value: list[Any]) -> tuple[str, list[str]] | None:
     """The texts of mappings that all have the same three names, and these; None where they do not, or have others."""
-    if {*map(type, value)} != _ONLY_MAPPINGS:
+    if not value or value[0].__class__ is not dict or len(value[0]) != _COLUMNS:
         return None
-    heads = (*value[0],)
-    if len(heads) != _COLUMNS or [*map(tuple, value)].count(heads) != len(value):
-        return None
-    cells = [*_flat(map(_values_of, value))]
-    if not _only_text(map(type, cells)):
-        return None
+    heads = [*value[0]]
+    cells: list[str] = []
+    for each in value:
+        if each.__class__ is not dict or [*each] != heads:
+            return None
+        one, two, three = each.values()
+        if one.__class__ is not str or two.__class__ is not str or three.__class__ is not str:
+            return None
+        cells += (one, two, three)
     joined = _SEPARATOR.join(cells)
     return (joined, heads) if joined.count(_SEPARATOR) == len(cells) - 1 else None
 

@@ -48,7 +48,8 @@ class MsgpackRecordCodec(CodecLimits):
             data = _HEAD + _packed(self._fields(record)) + _CHECKSUM
         except (ValueError, TypeError, OverflowError) as error:
             raise explained(record, self.max_depth) from error
-        refuse_size(record, len(data) + 4, self.max_bytes)
+        if len(data) + 4 > self.max_bytes:
+            refuse_size(record, len(data) + 4, self.max_bytes)
         return data + zlib.crc32(data).to_bytes(4, "little")
 
     def decode(self, data: bytes) -> EntityRecord | Missing:
