@@ -19,6 +19,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import attrs
@@ -241,13 +242,12 @@ def _read(shape: str) -> _Shape:
     found: dict[str, list[Any]] = {"r": [], "d": [], "o": [], "t": []}
     marks = iter(marked.split(_SEPARATOR)[1:])
     for mark in marks:
+        heads = [*map(sys.intern, islice(marks, _COLUMNS))] if mark[0] == "t" else []
         place = places.pop(mark[1:])
-        found[mark[0]].append((place, *_heads(marks)) if mark[0] == "t" else place)
+        found[mark[0]].append((place, *heads) if heads else place)
+    if any(len(table) != 1 + _COLUMNS for table in found["t"]) or len(set(names)) != len(names):
+        raise UnsoundError
     return _Shape(names, found["r"], found["d"], found["o"], found["t"], len(names) + len(found["r"]) + 2)
-
-
-def _heads(marks: Iterator[str]) -> Iterator[str]:
-    return (sys.intern(next(marks)) for _ in range(_COLUMNS))
 
 
 _known: Final = lru_cache(maxsize=512)(_read)
