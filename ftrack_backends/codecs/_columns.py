@@ -1,7 +1,7 @@
 """A record as a few long texts: the fast form of the msgpack codec.
 
-Most of what a record holds is text, and one text is joined, packed, unpacked and split several times faster than fifty.
-The fields are `[fetched_at, shape, texts, others, tables]`:
+Most of what a record holds is text, and one long text is packed and unpacked several times faster than fifty short
+ones. The fields are `[fetched_at, shape, texts, others, tables]`:
 
 - `texts` has a piece for each value, then the record's key, the type of each reference and the record's type;
 - `others` has the values that are no texts and nothing of the below: numbers, lists, mappings;
@@ -67,26 +67,18 @@ def columns_of(record: EntityRecord, max_depth: int) -> list[Any] | None:
     pieces = [*values.values()]
     plan = _planned((*values,), (*map(type, pieces),))
     pieces.append(record.identity)
-    types = []
-    for place in plan.references:
-        identity = pieces[place]
-        if identity.__class__ is not EntityIdentity:
-            return None
-        entity_type, key = identity
-        if entity_type.__class__ is not str or key.__class__ is not tuple or len(key) != 1:
-            return None
-        pieces[place] = part = key[0]
-        if part.__class__ is not str:
-            return None
-        types.append(entity_type)
+    types = _types(plan, pieces)
+    if types is None:
+        return None
     odd, tables, heads = _contained(plan, pieces)
     others = []
     for place in (*plan.scalars, *odd):
         others.append(pieces[place])
         pieces[place] = ""
-    if odd and any([holds_references(value, max_depth - 1) for value in others if value.__class__ not in SCALARS]):
+    if odd and any(holds_references(value, max_depth - 1) for value in others if value.__class__ not in SCALARS):
         return None
-    shape = plan.shapes.get((*odd, *heads)) or plan.shape(odd, heads)
+    said: tuple[int | str, ...] = (*odd, *heads)
+    shape = plan.shapes.get(said) or plan.shape(said, odd, heads)
     pieces += types
     texts = _SEPARATOR.join(pieces)
     if shape is None or texts.count(_SEPARATOR) != len(pieces) - 1:
@@ -140,7 +132,7 @@ class _Plan:
     scalars: Sequence[int]
     shapes: dict[tuple[int | str, ...], str] = attrs.field(factory=dict)
 
-    def shape(self, odd: Sequence[int], heads: Sequence[str]) -> str | None:
+    def shape(self, said: tuple[int | str, ...], odd: Sequence[int], heads: Sequence[str]) -> str | None:
         """The shape that says it; None for names in which there are separators."""
         heads_left = iter(heads)
         dates = [place for place in self.mappings if place not in odd]
@@ -154,7 +146,7 @@ class _Plan:
             return None
         if len(self.shapes) >= _MOST_SHAPES:
             self.shapes.clear()
-        self.shapes[(*odd, *heads)] = shape
+        self.shapes[said] = shape
         return shape
 
     def _marked(self, mark: str, places: Iterable[int]) -> Iterator[str]:
@@ -179,6 +171,23 @@ def _planned(names: tuple[str, ...], kinds: tuple[type, ...]) -> _Plan:
         elif kind is not str:
             raise UnsoundError
     return _Plan(names, [*found[EntityIdentity], len(names)], found[dict], found[list], found[object])
+
+
+def _types(plan: _Plan, pieces: list[Any]) -> list[str] | None:
+    """Put the keys of references in; gives their types, or None where one has no single text for a key."""
+    types: list[str] = []
+    for place in plan.references:
+        identity = pieces[place]
+        if identity.__class__ is not EntityIdentity:
+            return None
+        entity_type, key = identity
+        if entity_type.__class__ is not str or key.__class__ is not tuple or len(key) != 1:
+            return None
+        pieces[place] = part = key[0]
+        if part.__class__ is not str:
+            return None
+        types.append(entity_type)
+    return types
 
 
 def _contained(plan: _Plan, pieces: list[Any]) -> tuple[list[int], list[str], list[str]]:

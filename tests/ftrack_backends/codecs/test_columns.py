@@ -19,7 +19,13 @@ CODEC = MsgpackRecordCodec()
 TASK = EntityIdentity("Task", ("t",))
 DATE: dict[str, WireValue] = {"__type__": "datetime", "value": "2024-05-06T07:08:09"}
 LINK: list[WireValue] = [{"id": "p", "type": "Project", "name": "show"}, {"id": "t", "type": "Task", "name": "ani"}]
-USUAL: dict[str, WireValue] = {"id": "t", "status": EntityIdentity("Status", ("s",)), "end": DATE, "link": LINK, "n": 1}
+USUAL: dict[str, WireValue] = {
+    "id": "t",
+    "status": EntityIdentity("Status", ("s",)),
+    "end": DATE,
+    "link": LINK,
+    "n": 1,
+}
 GOOD: list[Any] = [
     5.0, "id\0s\0d\0l\0n\n\0rs\0dd\0tl\0id\0type\0name\0on", "t\0k\0now\0\0\0t\0Status\0Task", [1], ["p\0Show\0x"],
 ]  # fmt: skip
@@ -43,7 +49,7 @@ def fields(entry: bytes) -> Any:
 
 def sealed(of: Any) -> bytes:
     """An entry with a right checksum around any fields."""
-    data = b"\x94\xa6ftrack\x02" + msgpack.packb(of) + b"\xce"
+    data: bytes = b"\x94\xa6ftrack\x02" + msgpack.packb(of) + b"\xce"
     return data + zlib.crc32(data).to_bytes(4, "little")
 
 
@@ -66,6 +72,7 @@ VALUES = (
 @given(values=st.dictionaries(TEXT, VALUES, max_size=6))
 @example({})
 @example({"": ""})
+@example({"a": {"kind": "datetime", "value": "x"}, "b": {"value": "datetime", "__type__": "datetime"}})
 @example({"a\0b": "x", "a": "\0", "b\nc": 1})
 @example({"link": [{"a\0": "x", "b": "y", "c": "z"}]})
 @example({"link": [{"a": "x", "b": "y", "c": "z"}, {"b": "x", "a": "y", "c": "z"}], "": [], "e": [{}]})
@@ -116,8 +123,8 @@ def test_c4_what_no_wire_brings_is_refused_among_usual_values(wrong: Any) -> Non
 
 def test_c2_the_forgery_of_this_test_is_read_where_it_is_right() -> None:
     """The next test would pass whatever is forged."""
-    values = {"id": "t", "s": EntityIdentity("Status", ("k",)), "d": {**DATE, "value": "now"}}
-    link = [{"id": "p", "type": "Show", "name": "x"}]
+    values: dict[str, WireValue] = {"id": "t", "s": EntityIdentity("Status", ("k",)), "d": {**DATE, "value": "now"}}
+    link: list[WireValue] = [{"id": "p", "type": "Show", "name": "x"}]
     assert CODEC.decode(sealed(GOOD)) == EntityRecord(TASK, 5.0, {**values, "l": link, "n": 1})
 
 
@@ -127,13 +134,16 @@ def test_c2_the_forgery_of_this_test_is_read_where_it_is_right() -> None:
         GOOD[:4], [*GOOD, 1], "fives", [None] * 5, {n: n for n in "abcde"}, ["now", *GOOD[1:]], [True, *GOOD[1:]],
         [5.0, b"id", *GOOD[2:]], [5.0, "id", *GOOD[2:]], [5.0, "id\n\n", "t\0t\0T", [], []],
         [5.0, "id\n\0rx", "t\0t\0S\0T", [], []], [5.0, "id\n\0rid\0rid", "t\0t\0S\0S\0T", [], []],
-        [5.0, "id\n\0zid", "t\0t\0T", [], []], [5.0, "id\n\0", "t\0t\0T", [], []], [5.0, "id\n\0tid\0a", "t\0t\0T", [], ["a"]],
+        [5.0, "id\n\0zid", "t\0t\0T", [], []], [5.0, "id\n\0", "t\0t\0T", [], []],
+        [5.0, "id\n\0tid\0a", "t\0t\0T", [], ["a"]],
         [5.0, "id\n\0tid", "t\0t\0T", [], ["a"]], [5.0, "id\n\0\0rid", "t\0t\0S\0T", [], []],
-        [5.0, "id\0id\n", "t\0t\0t\0T", [], []], [*GOOD[:2], "t\0k", *GOOD[3:]], [*GOOD[:2], GOOD[2] + "\0", *GOOD[3:]],
+        [5.0, "id\0id\n", "t\0t\0t\0T", [], []], [*GOOD[:2], "t\0k", *GOOD[3:]],
+        [*GOOD[:2], GOOD[2] + "\0", *GOOD[3:]],
         [*GOOD[:2], GOOD[2].split("\0"), *GOOD[3:]], [*GOOD[:3], [], GOOD[4]], [*GOOD[:3], [1, 2], GOOD[4]],
         [*GOOD[:3], [b"x"], GOOD[4]], [*GOOD[:3], [{5: 1}], GOOD[4]], [*GOOD[:3], [{b"x": 1}], GOOD[4]],
         [*GOOD[:3], [msgpack.Timestamp(1)], GOOD[4]], [*GOOD[:3], [msgpack.ExtType(5, b"")], GOOD[4]],
-        [*GOOD[:4], []], [*GOOD[:4], ["a\0b"]], [*GOOD[:4], ["a\0b\0c\0d"]], [*GOOD[:4], [["a", "b", "c"]]], [*GOOD[:4], 5],
+        [*GOOD[:4], []], [*GOOD[:4], ["a\0b"]], [*GOOD[:4], ["a\0b\0c\0d"]], [*GOOD[:4], [["a", "b", "c"]]],
+        [*GOOD[:4], 5],
     ],
     ids=repr,
 )  # fmt: skip
