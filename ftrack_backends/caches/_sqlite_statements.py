@@ -50,8 +50,8 @@ KIND = FileKind(
     checked_bytes=0,
 )
 """Marked as `ftrc`. The version is raised with that of the entries too, so that programs which cannot read the entries
-of each other do not remove them from one file in turns. Not checked when it is opened: each entry has a checksum, and what
-is damaged is met in time."""
+of each other do not remove them from one file in turns. Not checked when it is opened: each entry has a checksum, and
+what is damaged is met in time."""
 
 Row: TypeAlias = "tuple[str | bytes, float | None, bytes]"
 _ALIVE: Final = "(expires_at IS NULL OR expires_at > ?)"

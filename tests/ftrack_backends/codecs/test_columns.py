@@ -73,6 +73,7 @@ VALUES = (
 @example({})
 @example({"": ""})
 @example({"a": {"kind": "datetime", "value": "x"}, "b": {"value": "datetime", "__type__": "datetime"}})
+@example({"link": [{"id": "x\0y", "type": "", "name": ""}]})
 @example({"a\0b": "x", "a": "\0", "b\nc": 1})
 @example({"link": [{"a\0": "x", "b": "y", "c": "z"}]})
 @example({"link": [{"a": "x", "b": "y", "c": "z"}, {"b": "x", "a": "y", "c": "z"}], "": [], "e": [{}]})
