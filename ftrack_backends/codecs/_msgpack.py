@@ -36,7 +36,7 @@ _SURROGATES: Final = "surrogatepass"
 @implementer(IRecordCodec)
 @attrs.frozen(kw_only=True)
 class MsgpackRecordCodec(CodecLimits):
-    """The codec to choose: small and fast; safe for threads, since all it keeps is what it knows of names and types."""
+    """The codec to choose: small and fast; safe for threads, since it keeps only what names and types tell."""
 
     def encode(self, record: EntityRecord) -> bytes:
         """A record as bytes.
