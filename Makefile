@@ -7,6 +7,9 @@ NODEJS ?= node
 NPM ?= npm
 OFFICIAL_VERSION := 3.1.0
 
+# Tests wait for other processes a third of their time: one more of them at once than two cores have.
+TEST_PROCESSES ?= 3
+
 VENV := .venv
 OFFICIAL := .venv-official
 WHEEL := .venv-wheel
@@ -23,6 +26,8 @@ INSTALL := -m pip install --quiet --disable-pip-version-check
 
 export PIP_REQUIRE_VIRTUALENV :=
 export PYTHONPATH :=
+# Container images like to turn bytecode off; hundreds of processes would each compile all of this anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -72,10 +77,10 @@ contrib: wheel
 	$(CONTRIB)/bin/python $(INSTALL) --no-deps --force-reinstall dist/*.whl
 	$(CONTRIB)/bin/python $(INSTALL) --editable 'contrib/ftrack-redis[test]'
 	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m mypy
-	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m pytest $(PYTEST)
+	cd contrib/ftrack-redis && $(CURDIR)/$(CONTRIB)/bin/python -m pytest -n $(TEST_PROCESSES) $(PYTEST)
 
 unit: $(TEST_READY) $(OFFICIAL_READY) $(NODE_READY)
-	$(BIN)/python -m pytest -n 2 $(PYTEST)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist worksteal $(PYTEST)
 
 node: $(NODE_READY)
 

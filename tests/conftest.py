@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -16,9 +17,26 @@ import attrs
 import hypothesis
 import pytest
 
-# A loaded machine is slow at making examples; that says nothing about the code.
-hypothesis.settings.register_profile("project", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# A loaded machine is slow at making examples; that says nothing about the code. Every run tries other examples, but in
+# continuous integration the same, so that red means a change; `make unit PYTEST=--hypothesis-profile=deep` tries many.
+_PATIENT: dict[str, Any] = {
+    "deadline": None,
+    "derandomize": bool(os.environ.get("CI")),
+    "suppress_health_check": [hypothesis.HealthCheck.too_slow],
+}
+hypothesis.settings.register_profile("project", max_examples=60, **_PATIENT)
+hypothesis.settings.register_profile("deep", max_examples=2000, **_PATIENT)
 hypothesis.settings.load_profile("project")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end of a run one worker would be busy with it alone."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays to the end: no search for garbage need look through it, as many tests have done."""
+    gc.freeze()
 
 
 @attrs.define(eq=False)
@@ -58,10 +76,21 @@ class Served:
 @pytest.fixture
 def serve(tmp_path: Path) -> Callable[..., contextlib.AbstractContextManager[Served]]:
     """Starts `ftrack serve --json` with more arguments; on a free port of this machine."""
+    return _serving(tmp_path)
 
+
+@pytest.fixture(scope="module")
+def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demo show, served to all tests of a module: for those that do not mind what others do in it."""
+    with _serving(tmp_path_factory.mktemp("demo"))("--seed", "demo") as server:
+        yield server
+        assert "Traceback" not in server.log()
+
+
+def _serving(folder: Path) -> Callable[..., contextlib.AbstractContextManager[Served]]:
     @contextlib.contextmanager
     def started(*arguments: str) -> Iterator[Served]:
-        log_file = tmp_path / f"serve-{len(list(tmp_path.glob('serve-*.log')))}.log"
+        log_file = folder / f"serve-{len(list(folder.glob('serve-*.log')))}.log"
         with log_file.open("w", encoding="utf-8") as log, _process(arguments, log) as process:
             try:
                 assert process.stdout is not None

@@ -218,7 +218,7 @@ def _found(error: BaseException) -> tuple[str, str]:
 
 
 def _is_cut_off(error: sqlite3.Error) -> bool:
-    """Whether a file is shorter than it was; Python 3.10 tells no codes, and there any error of the disk counts so."""
+    """Whether a file is shorter than it was; Python 3.10 tells no codes, so there any disk I/O error is that."""
     code = getattr(error, "sqlite_errorcode", None)
     return "disk I/O" in str(error) if code is None else code == _SHORT_READ
 

@@ -275,6 +275,10 @@ def _is_sound(key: Any) -> bool:
 def _parts(rows: _Rows, at_once: int) -> Iterator[tuple[_Rows, int]]:
     """Rows in parts of so many bytes, and how many each part has."""
     part: _Rows = []
+    size = sum([len(row[2]) for row in rows])
+    if rows and size <= at_once:  # the usual case
+        yield rows, size
+        return
     size = 0
     for row in rows:
         if part and size + len(row[2]) > at_once:

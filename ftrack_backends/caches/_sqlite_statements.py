@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Final, TypeAlias
 
 from ftrack_backends.sqlite_files import FileKind
@@ -43,16 +44,22 @@ _LAYOUT = (
 KIND = FileKind(
     label="record cache",
     application_id=0x66747263,
-    version=1,
+    version=2,
     layout=_LAYOUT,
     error=CacheError,
     checked_bytes=0,
 )
-"""Marked as `ftrc`. Not checked when it is opened: each entry has a checksum, and what is damaged is met in time."""
+"""Marked as `ftrc`. The version is raised with that of the entries too, so that programs which cannot read the entries
+of each other do not remove them from one file in turns. Not checked when it is opened: each entry has a checksum, and
+what is damaged is met in time."""
 
 Row: TypeAlias = "tuple[str | bytes, float | None, bytes]"
 _ALIVE: Final = "(expires_at IS NULL OR expires_at > ?)"
 _KEYS_AT_ONCE: Final = 500
+_ROWS_AT_ONCE: Final = 50
+"""How many rows one statement writes: more than one is faster, many more are not."""
+_PUT: Final = "INSERT OR REPLACE INTO record (key, expires_at, data) VALUES (?, ?, ?)"
+_PUT_MANY: Final = _PUT + ", (?, ?, ?)" * (_ROWS_AT_ONCE - 1)
 _STEP_ROWS: Final = 5000
 """How many entries go at most in one transaction that makes room."""
 _PRUNED_ROWS: Final = 1000
@@ -69,9 +76,12 @@ def read(connection: sqlite3.Connection, keys: Sequence[str | bytes], now: float
     return found
 
 
-def put(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def put(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """Keep entries, in place of those under their keys."""
-    connection.executemany("INSERT OR REPLACE INTO record (key, expires_at, data) VALUES (?, ?, ?)", rows)
+    whole = len(rows) - len(rows) % _ROWS_AT_ONCE
+    for start in range(0, whole, _ROWS_AT_ONCE):
+        connection.execute(_PUT_MANY, [*chain.from_iterable(rows[start : start + _ROWS_AT_ONCE])])
+    connection.executemany(_PUT, rows[whole:])
 
 
 def remove(connection: sqlite3.Connection, keys: Sequence[str | bytes], now: float) -> int:

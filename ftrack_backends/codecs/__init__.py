@@ -1,7 +1,8 @@
 """Entity records as bytes and back: shared ground for every cache that keeps bytes.
 
 How to read it: `_interface` says what a codec promises; `_values` says which values a record may hold, and checks
-them; `_msgpack` and `_json` are the two codecs; `_names` finds one by its name.
+them; `_layout` makes plain fields of a record, and `_columns` faster ones of most; `_msgpack` and `_json` are the two
+codecs; `_names` finds one by its name.
 
     codec = record_codec("msgpack")
     data = codec.encode(record)

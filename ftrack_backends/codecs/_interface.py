@@ -12,7 +12,7 @@ __all__ = ["IRecordCodec"]
 class IRecordCodec(Interface):
     """Turns entity records into bytes and back.
 
-    Thread safety: called by many threads at once; it keeps no state.
+    Thread safety: called by many threads at once; it keeps nothing of a record but, at most, its names and types.
     Lifetime: nothing to close.
 
     Guarantees:

@@ -1,6 +1,8 @@
-"""Records as msgpack: `["ftrack", version, checksum, fields]`.
+"""Records as msgpack: `["ftrack", version, fields, checksum]`.
 
-A whole number beyond 64 bits is an extension of type 1, signed, the most significant byte first.
+Fields are in the form of `_columns`, or where that has no room for a record in the form of `_layout`. A whole number
+beyond 64 bits is an extension of type 1, signed, the most significant byte first. The bytes of the checksum stand in
+the order in which it makes the checksum of the whole entry a constant.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import attrs
 import msgpack
 from zope.interface import implementer
 
+from ftrack_backends.codecs._columns import LEAST_DEPTH, columns_of, record_of_columns
 from ftrack_backends.codecs._interface import IRecordCodec
 from ftrack_backends.codecs._layout import fields_of, record_of
 from ftrack_backends.codecs._limits import CodecLimits
@@ -20,9 +23,12 @@ from ftrack_core.values import MISSING, EntityRecord, Missing
 
 __all__ = ["MsgpackRecordCodec"]
 
-_VERSION: Final = 1
-_HEAD: Final = b"\x94\xa6ftrack" + bytes([_VERSION]) + b"\xce"  # a list of four; the checksum's four bytes follow
-_START: Final = len(_HEAD) + 4
+_VERSION: Final = 2
+_HEAD: Final = b"\x94\xa6ftrack" + bytes([_VERSION])  # a list of four
+_CHECKSUM: Final = b"\xce"  # a number of four bytes
+_WHOLE: Final = zlib.crc32(bytes(4))
+"""The checksum of everything that ends with its own one."""
+_COLUMNS: Final = 5
 _LARGE: Final = 1
 _SURROGATES: Final = "surrogatepass"
 
@@ -30,7 +36,7 @@ _SURROGATES: Final = "surrogatepass"
 @implementer(IRecordCodec)
 @attrs.frozen(kw_only=True)
 class MsgpackRecordCodec(CodecLimits):
-    """The codec to choose: small and fast; safe for threads since it keeps nothing."""
+    """The codec to choose: small and fast; safe for threads, since it keeps only what names and types tell."""
 
     def encode(self, record: EntityRecord) -> bytes:
         """A record as bytes.
@@ -39,24 +45,28 @@ class MsgpackRecordCodec(CodecLimits):
             CacheError: The record cannot be kept: a value is none of the wire's, or it is too large or too deep.
         """
         try:
-            body = _packed(fields_of(record, self.max_depth))
-        except (ValueError, OverflowError) as error:
+            data = _HEAD + _packed(self._fields(record)) + _CHECKSUM
+        except (ValueError, TypeError, OverflowError) as error:
             raise explained(record, self.max_depth) from error
-        refuse_size(record, len(body) + _START, self.max_bytes)
-        return _HEAD + zlib.crc32(body).to_bytes(4, "big") + body
+        if len(data) + 4 > self.max_bytes:
+            refuse_size(record, len(data) + 4, self.max_bytes)
+        return data + zlib.crc32(data).to_bytes(4, "little")
 
     def decode(self, data: bytes) -> EntityRecord | Missing:
         """The record in an entry, or `MISSING` for what is no entry of this version."""
-        if data[: len(_HEAD)] != _HEAD or len(data) > self.max_bytes:
-            return MISSING
-        body = memoryview(data)[_START:]
-        if zlib.crc32(body) != int.from_bytes(data[len(_HEAD) : _START], "big"):
+        if zlib.crc32(data) != _WHOLE or not data.startswith(_HEAD) or len(data) > self.max_bytes:
             return MISSING
         try:
-            fields = msgpack.unpackb(body, ext_hook=_extension, unicode_errors=_SURROGATES)
-            return record_of(fields, self.max_depth)
+            _, _, fields, _ = msgpack.unpackb(data, ext_hook=_extension, unicode_errors=_SURROGATES)
+            if len(fields) != _COLUMNS:
+                return record_of(fields, self.max_depth)
+            return record_of_columns(fields, self.max_depth) if self.max_depth >= LEAST_DEPTH else MISSING
         except (ValueError, TypeError, LookupError, RecursionError, msgpack.UnpackException):
             return MISSING
+
+    def _fields(self, record: EntityRecord) -> list[Any]:
+        fields = columns_of(record, self.max_depth) if self.max_depth >= LEAST_DEPTH else None
+        return fields_of(record, self.max_depth) if fields is None else fields
 
 
 def _packed(fields: list[Any]) -> bytes:

@@ -75,8 +75,9 @@ class OneAtATime:
         super(ssl.SSLSocket, self._socket).shutdown(how)
 
     def close(self) -> None:
-        """Let go of it."""
-        self._socket.close()
+        """Let go of it; not while the other thread is at it, for its descriptor may be another file's right after."""
+        with self._turn:
+            self._socket.close()
 
     def detach(self) -> int:
         """Let go of it without a sign to the other end, and give the descriptor."""

@@ -7,7 +7,8 @@ How to read it, the simple before the rich:
   `_waiting` (what came, and who waits for more), `_asking` (who waits for which answers) and `_signing` (what a
   publisher leaves out).
 - `_remote` is one that has a way: it tells the other end what is wanted here. It is made of `_connection` (opening it,
-  serving it, opening it anew after `_delays`) and `_writer` (sending in order what is `_outgoing`).
+  serving it, opening it anew after `_delays`, and telling of that as `_news`) and `_writer` (sending in order what is
+  `_outgoing`).
 - What a connection consists of says `_line`: the `socketio` and the `embedded` hub are a `RemoteEventHub` with a line
   of their own.
 - `_changes` is the one lock of a hub, which its parts share; `_forks` is for forked children.

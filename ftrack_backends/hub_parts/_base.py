@@ -73,12 +73,12 @@ class BaseEventHub(Familiar):
         on_error: str = "raise",
     ) -> list[Any]:
         """Tell subscribers: now and here, or through the hub's own way."""
-        signed = self._signature.under(event)
         if on_error not in _ON_ERROR:
             raise InvalidTypeError(f"on_error says what a failed publish does: 'raise' or 'ignore', not {on_error!r}")
         if synchronous:
             self._refuse_closed()
-            return self._dispatch(DispatchedEvent(signed))
+            return self._dispatch(self._signature.dispatched(event))
+        signed = self._signature.under(event)
         expected = None if on_reply is None else self._expect(signed, on_reply)
         try:
             self._send(signed)
@@ -215,11 +215,15 @@ class BaseEventHub(Familiar):
             with self._changed:
                 self._asking.forget(expected)
 
+    def _left(self) -> None:
+        """The hub has left its server: end waits for answers; called under the lock."""
+        self._waiting.leave()
+        self._asking.leave("the event hub was disconnected")
+
     def _depart(self) -> None:
-        """End waits, and waits for answers: the hub has left its server."""
+        """End the waits that had begun before it left, now that they can hear of it."""
         with self._changed:
             self._waiting.depart()
-            self._asking.leave("the event hub was disconnected")
             self._changed.notify_all()
 
     def _refuse_closed(self) -> None:

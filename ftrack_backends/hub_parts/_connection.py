@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import logging
 import threading
@@ -14,6 +15,7 @@ import attrs
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._delays import Delays
 from ftrack_backends.hub_parts._line import Line, OpenLine, Receiver
+from ftrack_backends.hub_parts._news import News
 from ftrack_backends.hub_parts._outgoing import Letter
 from ftrack_backends.hub_parts._writer import Writer
 from ftrack_core.errors import Error, EventHubConnectionError
@@ -93,6 +95,7 @@ class Connection:
         receiver: Receiver,
         greeting: Callable[[], list[Letter]],
         tell: Callable[[str, dict[str, Any]], None],
+        left: Callable[[], None],
         delays: Callable[[], Delays],
     ) -> None:
         """Make one, which is idle.
@@ -103,7 +106,8 @@ class Connection:
             writer: Sends what is outgoing while a connection stands.
             receiver: Is told of what comes.
             greeting: Gives what every connection begins with; called under the lock.
-            tell: Told of `connected` and `disconnected`, without the lock.
+            tell: Told of `connected` and `disconnected`, in that order and by one thread at a time; without the lock.
+            left: Told, under the lock, that it was ended.
             delays: Makes the delays between the attempts of one turn.
         """
         self.changes = changes
@@ -113,9 +117,10 @@ class Connection:
         self.forked_off = False
         self.turn = 0
         self._line, self._writer, self._receiver = line, writer, receiver
-        self._greeting, self._tell, self._delays = greeting, tell, delays
+        self._greeting, self._left, self._delays = greeting, left, delays
         self._threads: tuple[threading.Thread, ...] = ()
         self._lost_at: float | None = None
+        self._news = News(changes, tell)
 
     @property
     def stands(self) -> bool:
@@ -149,15 +154,16 @@ class Connection:
         with self.changes:
             self._refuse_starting()
             self.turn += 1
-            self.state, self.announced = State.CONNECTING, False
             turn = _Turn(self.turn, patient, self._receiver_of(self.turn))
             keep = threading.Thread(target=self._keep, args=(turn,), name="ftrack-event-hub", daemon=True)
-            self._threads = (keep,)
             keep.start()
+            self.state, self.announced, self._threads = State.CONNECTING, False, (keep,)
         return turn.attempt
 
     def leave(self, turn: int | None, reason: str) -> tuple[threading.Thread, ...] | None:
         """End the connection, or the attempts to have one.
+
+        All that is over changes in one step: from then on another thread may connect anew.
 
         Args:
             turn: Which is to be ended; None for whichever there is.
@@ -170,12 +176,13 @@ class Connection:
             if turn is not None and turn != self.turn:
                 return None
             self.turn += 1
-            self.announced = False
+            self.state, self.announced, self._lost_at = State.IDLE, False, None
             opened, threads, unsent = self._writer.opened, self._threads, self._writer.outgoing.abandon()
-        self._end(None, opened, reason, again=False)
-        with self.changes:
-            self.state, self._lost_at = State.IDLE, None
+            unknown = self._ended(reason, reconnecting=False) if opened is not None else 0
+            self._left()
             self.changes.notify_all()
+        _warn_of_unknown(unknown)
+        self._news.tell()
         if opened is not None:
             opened.close()
         if unsent:
@@ -186,6 +193,7 @@ class Connection:
         """Take note that this is a forked child: the connection is the parent's."""
         self.forked_off, self.state, self._threads = True, State.IDLE, ()
         self.turn += 1
+        self._news.forked()
 
     def _refuse_starting(self) -> None:
         if self.forked_off:
@@ -229,38 +237,41 @@ class Connection:
 
     def _tried(self, turn: _Turn) -> OpenLine | None:
         """Open a connection; None where that failed, or is not wanted any more."""
-        attempt = turn.attempt
+        attempt, opened = turn.attempt, None
         try:
             opened = self._line.open(turn.receiver, again=turn.stood)
+            if self._begin(turn.number, opened):
+                attempt.error = None
+                return opened
         except Exception as error:  # noqa: BLE001 - whatever it is, the next attempt comes
             if not attempt.done.is_set():
                 attempt.error = error
             self._note_trouble(turn, error)
-            return None
-        if not attempt.done.is_set():
-            attempt.error = None
-        if not self._begin(turn.number, opened):
-            opened.close()
-            return None
-        return opened
+        if opened is not None:
+            _let_go(opened)
+        return None
 
     def _note_trouble(self, turn: _Turn, error: Exception) -> None:
         text = str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
-        if turn.patient and self.turn == turn.number and text != self.trouble:
+        with self.changes:
+            if self.turn != turn.number:
+                return
+            known, self.trouble = self.trouble, text
+        if turn.patient and text != known:
             _LOG.warning("the event server cannot be joined; it is tried again: %s", text)
-        self.trouble = text
 
     def _begin(self, turn: int, opened: OpenLine) -> bool:
         with self.changes:
             if self.turn != turn:
                 return False
-            self.state, self.trouble = State.OPEN, ""
             self._threads = (*self._threads[:1], self._writer.begin(opened, self._greeting()))
+            self.state, self.trouble = State.OPEN, ""
             lost_at, self._lost_at = self._lost_at, None
+            self._news.add("connected", {"lost_at": lost_at, "connected_at": time.time()})
             self.changes.notify_all()
         if lost_at is not None:
             _LOG.info("the event hub is connected again")
-        self._tell("connected", {"lost_at": lost_at, "connected_at": time.time()})
+        self._news.tell()
         return True
 
     def _served(self, turn: int, opened: OpenLine) -> float:
@@ -272,23 +283,25 @@ class Connection:
             _LOG.debug("the event connection ended with an error", exc_info=True)
             reason = f"{type(error).__name__}"
         opened.close()
-        self._end(turn, opened, reason, again=True)
+        self._lose(turn, reason)
         return time.monotonic() - began
 
-    def _end(self, turn: int | None, opened: OpenLine | None, reason: str, again: bool) -> None:
-        """Take note that a connection is over, once."""
+    def _lose(self, turn: int, reason: str) -> None:
+        """Take note that a connection broke, unless its turn is over."""
         with self.changes:
-            if opened is None or self._writer.opened is not opened or (turn is not None and turn != self.turn):
+            if turn != self.turn:
                 return
-            self.state = State.CONNECTING if again else State.IDLE
-            self._lost_at = time.time()
-            unknown = self._writer.end()
+            self.state, self._lost_at = State.CONNECTING, time.time()
+            unknown = self._ended(reason, reconnecting=True)
             self.changes.notify_all()
-        if again:
-            _LOG.warning("the event connection is lost (%s); it is opened anew", reason)
-        if unknown:
-            _LOG.warning("%d events were sent and not acknowledged when it ended: they may have come, or not", unknown)
-        self._tell("disconnected", {"reason": reason, "reconnecting": again})
+        _LOG.warning("the event connection is lost (%s); it is opened anew", reason)
+        _warn_of_unknown(unknown)
+        self._news.tell()
+
+    def _ended(self, reason: str, reconnecting: bool) -> int:
+        """Take note, with the lock held, that a connection is over; gives how many events nobody knows of."""
+        self._news.add("disconnected", {"reason": reason, "reconnecting": reconnecting})
+        return self._writer.end()
 
     def _pause(self, turn: int, seconds: float) -> None:
         with self.changes:
@@ -299,6 +312,18 @@ class Connection:
             if self.turn == turn and self.state is State.CONNECTING:
                 self.state = State.IDLE
                 self.changes.notify_all()
+
+
+def _warn_of_unknown(count: int) -> None:
+    if count:
+        _LOG.warning("%d events were sent and not acknowledged when it ended: they may have come, or not", count)
+
+
+def _let_go(opened: OpenLine) -> None:
+    """Have a connection that nobody wants any more let go of what it holds."""
+    opened.close()
+    with contextlib.suppress(Exception):  # whatever it is, it is over
+        opened.run()
 
 
 def join(threads: tuple[threading.Thread, ...]) -> None:

@@ -32,7 +32,10 @@ class OpenLine(Protocol):
         """Send the JSON of an event; called by one thread. Where it raises, the other end has not got all of it."""
 
     def run(self) -> str:
-        """Bring what comes until the connection is over; gives the reason. Called once, by one thread."""
+        """Bring what comes until the connection is over, and let go of it; gives the reason.
+
+        Called once, by one thread; where nobody wants the connection any more, after `close`.
+        """
 
     def close(self) -> None:
         """End it soon, from any thread; never raises, never waits. A second call does nothing."""

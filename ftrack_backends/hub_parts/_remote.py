@@ -66,9 +66,8 @@ class RemoteEventHub(BaseEventHub):
         super().__attrs_post_init__()
         self._writer = Writer(self._changed, self.max_unsent_events, self._asking.refused)
         receiver = Receiver(self._come, self._writer.acknowledged)
-        self._connection = Connection(
-            self._changed, self.line, self._writer, receiver, self._all_subscribing, self._tell, self._delays
-        )
+        told = (self._all_subscribing, self._tell, self._left)
+        self._connection = Connection(self._changed, self.line, self._writer, receiver, *told, self._delays)
 
     def __repr__(self) -> str:
         state = "closed" if self._changed.closed else self._connection.state.value
@@ -134,7 +133,7 @@ class RemoteEventHub(BaseEventHub):
         """
         with contextlib.suppress(EventHubConnectionError):  # it was not connected
             self.disconnect()
-        while not joined(self.connect, last=attempts <= 1):
+        while not (self.connected or joined(self.connect, last=attempts <= 1)):
             attempts -= 1
             with self._changed:
                 self._changed.until(lambda: False, delay)
@@ -183,7 +182,7 @@ class RemoteEventHub(BaseEventHub):
         signed = self._signature.under(event)
         letter = self._post(signed)
         with self._changed:
-            self._changed.until(lambda: letter.settled, timeout_seconds)
+            self._changed.wait_for(lambda: letter.settled, timeout_seconds)  # closing settles all
             state = letter.state
         if state == "refused":
             raise EventHubError(f"the server refused the event {signed.id} ({signed.topic}): {letter.refusal}")
@@ -232,6 +231,7 @@ class RemoteEventHub(BaseEventHub):
                 f"the subscriber id {self.id} is the hub's own, for replies; leave the id out, or subscribe to topic="
                 f"{REPLY_TOPIC} with it"
             )
+        self._subscribing(subscription.expression.text, subscription.metadata)  # every connection begins with it
 
     def _subscribed(self, subscription: Subscription) -> None:
         if self.connected and subscription.id != self.id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from ftrack_core.errors import InvalidTypeError
 from ftrack_core.events import DispatchedEvent
@@ -49,11 +50,19 @@ class Signature:
     def under(self, event: Event) -> Event:
         """The event with an id, and the parts of its source."""
         event = event_of(event)
-        host = self._host or self._named_host()
-        source = {"id": self.hub_id, "user": {"username": self.user}, "host": host, **event.source}
+        source = self._source_of(event)
         return Event(
             event.topic, event.id or new_id(), event.data, source, event.target, event.in_reply_to_event, event.sent
         )
+
+    def dispatched(self, event: Event) -> DispatchedEvent:
+        """The same as callbacks get it, for an event that does not leave the hub."""
+        event = event_of(event)
+        return DispatchedEvent(event, self._source_of(event), event.id or new_id())
+
+    def _source_of(self, event: Event) -> dict[str, Any]:
+        host = self._host or self._named_host()
+        return {"id": self.hub_id, "user": {"username": self.user}, "host": host, **event.source}
 
     def _named_host(self) -> str:
         """The name of this machine, asked once; a hub that publishes nothing does not import what tells it."""

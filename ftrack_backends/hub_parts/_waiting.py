@@ -46,6 +46,7 @@ class Waiting:
         self._events = deque[Event]()
         self._stops = 0
         self._departures = 0
+        self._over = 0
 
     def append(self, event: Event) -> None:
         """Put an event at the end; where there is no room, the oldest goes."""
@@ -62,9 +63,13 @@ class Waiting:
         """End every wait that has begun."""
         self._stops += 1
 
-    def depart(self) -> None:
-        """End every wait that has begun once it has handled what came: the hub has left its server."""
+    def leave(self) -> None:
+        """The hub has left its server: what begins from now on is of the next connection."""
         self._departures += 1
+
+    def depart(self) -> None:
+        """End every wait that had begun before it did, once it has handled what came."""
+        self._over = self._departures
 
     def begun(self, deadline: float | None) -> Wait:
         """Begin a wait."""
@@ -78,7 +83,7 @@ class Waiting:
         if self._events and (wait.owed > 0 or not over):
             wait.owed -= 1
             return self._events.popleft()
-        if self._departures != wait.departures:
+        if wait.departures < self._over:
             return "disconnected"
         return "time over" if over else None
 

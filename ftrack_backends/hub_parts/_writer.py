@@ -51,10 +51,10 @@ class Writer:
 
     def begin(self, opened: OpenLine, greeting: Iterable[Letter]) -> threading.Thread:
         """Begin to send over a line, a greeting first; gives the thread that does it."""
+        thread = threading.Thread(target=self._write, args=(opened,), name="ftrack-event-hub-writer", daemon=True)
+        thread.start()  # it waits for the lock
         self.opened = opened
         self.outgoing.begin(greeting)
-        thread = threading.Thread(target=self._write, args=(opened,), name="ftrack-event-hub-writer", daemon=True)
-        thread.start()
         return thread
 
     def end(self) -> int:

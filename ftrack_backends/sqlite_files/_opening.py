@@ -107,7 +107,7 @@ def _glance(path: Path, kind: FileKind) -> None:
 
 
 def _stamp(connection: Connection, path: Path, kind: FileKind) -> None:
-    if _version(connection, path, kind) == kind.version:
+    if _version_of_one_moment(connection, path, kind) == kind.version:
         return
     connection.wait_for_disk(durable=True)
     connection.execute("BEGIN IMMEDIATE")
@@ -120,6 +120,15 @@ def _stamp(connection: Connection, path: Path, kind: FileKind) -> None:
     except BaseException:
         connection.rollback()
         raise
+
+
+def _version_of_one_moment(connection: Connection, path: Path, kind: FileKind) -> int:
+    """As `_version`, in one transaction: a file that somebody lays out meanwhile would look like a foreign one."""
+    connection.execute("BEGIN")
+    try:
+        return _version(connection, path, kind)
+    finally:
+        connection.rollback()
 
 
 def _version(connection: Connection, path: Path, kind: FileKind) -> int:

@@ -83,8 +83,7 @@ class _OpenWorkspaceLine:
         self._over.set()
 
     def drop(self) -> None:
-        """Nothing is held that a parent has."""
-        self._over.set()
+        """Nothing: the child has no thread that waits for the end, and may find its lock held by one of the parent."""
 
     def _do(self, event: Event) -> None:
         subscriber: Any = event.data.get("subscriber") if isinstance(event.data, dict) else None

@@ -71,7 +71,7 @@ class Workers:
     def _do(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception:  # noqa: BLE001 - anybody's code
+        except BaseException:  # noqa: BLE001 - anybody's code; that it calls sys.exit() too
             _log.exception("work of %s raised; the next goes on", self.name)
 
     def _next(self) -> Callable[[], None] | None:

@@ -18,11 +18,11 @@ class DispatchedEvent(MutableMapping[str, Any]):
 
     __slots__ = ("_stopped", "_values")
 
-    def __init__(self, event: Event, source: Mapping[str, Any] | None = None) -> None:
-        """Take an event's values; `source` stands for its own, as a hub signs it."""
+    def __init__(self, event: Event, source: Mapping[str, Any] | None = None, event_id: str = "") -> None:
+        """Take an event's values; `source` and `event_id` stand for its own, as a hub signs it."""
         self._values: dict[str, Any] = {
             "topic": event.topic,
-            "id": event.id,
+            "id": event_id or event.id,
             "data": event.data,
             "source": event.source if source is None else source,
             "target": event.target,

@@ -21,6 +21,7 @@ class _Flight:
     done: threading.Event = attrs.field(factory=threading.Event)
     result: Any = None
     error: BaseException | None = None
+    keeping: bool = False
     cancelled: bool = False
 
 
@@ -38,16 +39,13 @@ class Flights:
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
     _process: int = attrs.field(factory=os.getpid, init=False)
 
-    def once(
-        self, key: _Key, compute: Callable[[], _T], keep: Callable[[_T], None], drop: Callable[[], object]
-    ) -> tuple[_T, bool]:
+    def once(self, key: _Key, compute: Callable[[], _T], keep: Callable[[_T], None]) -> tuple[_T, bool]:
         """The result of a computation that runs once at a time.
 
         Args:
             key: What is computed.
             compute: Computes it.
             keep: Called with the result, before those who wait get it.
-            drop: Called when a `cancel` of the key came while the result was being kept.
 
         Returns:
             The result, and whether it is another thread's.
@@ -61,7 +59,7 @@ class Flights:
             if flight is None:
                 return compute(), False
             if mine:
-                return self._fly(key, flight, compute, keep, drop), False
+                return self._fly(key, flight, compute, keep), False
             if self._landed(flight):
                 return flight.result, True
 
@@ -78,34 +76,35 @@ class Flights:
             return flight, False
 
     def cancel(self, keys: Callable[[_Key], bool]) -> None:
-        """Let what is being computed now for some keys not be kept, and let nobody else wait for it."""
-        with self._current():
-            for key in [key for key in self._flying if keys(key)]:
-                self._flying.pop(key).cancelled = True
+        """Let what is being computed now for some keys not be kept, and let nobody else wait for it.
 
-    def _fly(
-        self,
-        key: _Key,
-        flight: _Flight,
-        compute: Callable[[], _T],
-        keep: Callable[[_T], None],
-        drop: Callable[[], object],
-    ) -> _T:
+        What is just being kept is so when this returns: whoever wants it gone removes it then.
+        """
+        me = threading.get_ident()
+        with self._current():
+            cancelled = [self._flying.pop(key) for key in list(self._flying) if keys(key)]
+            for flight in cancelled:
+                flight.cancelled = True
+        for flight in cancelled:
+            if flight.keeping and flight.owner != me:
+                flight.done.wait()
+
+    def _fly(self, key: _Key, flight: _Flight, compute: Callable[[], _T], keep: Callable[[_T], None]) -> _T:
         try:
             flight.result = result = compute()
-            if not flight.cancelled:
+            with self._current():
+                flight.keeping = not flight.cancelled
+            if flight.keeping:
                 keep(result)
         except BaseException as error:
             flight.error = error
             raise
         finally:
             self._land(key, flight)
-        if flight.cancelled:
-            drop()
         return result
 
     def _land(self, key: _Key, flight: _Flight) -> None:
-        with self._lock:
+        with self._current():
             if self._flying.get(key) is flight:
                 del self._flying[key]
         flight.done.set()
@@ -115,7 +114,7 @@ class Flights:
         try:
             flight.done.wait()
         finally:
-            with self._lock:
+            with self._current():
                 self._waiting.pop(threading.get_ident(), None)
         if isinstance(flight.error, Exception):
             raise flight.error

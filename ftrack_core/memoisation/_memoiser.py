@@ -167,7 +167,7 @@ class Memoiser:
             if began is not None:
                 self._results.set(key, Result(self._given(value), began), name_of(function), self._seconds)
 
-        (value, began), waited = self._flights.once(key, compute, keep, lambda: self._results.remove(key))
+        (value, began), waited = self._flights.once(key, compute, keep)
         if waited:
             self._count("waited")
         return value if began is not None and not waited else self._given(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
 import subprocess
@@ -26,6 +27,7 @@ ENTRY_POINTS = {
 }
 
 
+@functools.cache
 def _heavy_after(statement: str) -> list[str]:
     """Heavy libraries that a fresh interpreter has loaded after a statement, and had not before."""
     program = (

@@ -66,7 +66,7 @@ def _raced(options: argparse.Namespace) -> list[str]:
     faults: list[str] = []
     found: list[Verdict] = []
     with replay_server(most) as url, tempfile.TemporaryDirectory() as folder:
-        race = Race(url, folder, options.rounds)
+        race = Race(url, folder, options.rounds, warming=options.size != "tiny")
         for family, module in modules.items():
             results = _family(race, family, module, options.size)
             faults += _faults(family, results)

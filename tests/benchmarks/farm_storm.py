@@ -72,10 +72,10 @@ class Job:
 def main() -> int:
     """Count and print."""
     options = _options()
-    with tempfile.TemporaryDirectory() as folder, _served(Path(folder)) as who:
+    with tempfile.TemporaryDirectory() as folder, _served(Path(folder)) as who, _farm(options.processes) as farm:
         ids = _shots(who, folder, options.shots)
         rows = [
-            _storm(options, who, ids, cache, schemas, Path(folder, f"{cache}-{schemas}".replace("+", "-")))
+            _storm(farm, options, who, ids, cache, schemas, Path(folder, f"{cache}-{schemas}".replace("+", "-")))
             for cache in options.cache or CACHES
             for schemas in (SCHEMAS if cache == "none" else SCHEMAS[1:])
         ]
@@ -122,20 +122,31 @@ def _shots(who: tuple[str, str, str], folder: str, count: int) -> list[str]:
         return [shot["id"] for shot in session.query(f"select id from Shot order by id limit {count}")]
 
 
+@contextlib.contextmanager
+def _farm(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes that run jobs, and have imported what those need."""
+    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(_imported, range(processes)))
+        yield pool
+
+
 def _storm(
-    options: argparse.Namespace, who: tuple[str, str, str], ids: list[str], cache: str, schemas: str, folder: Path
+    farm: ProcessPoolExecutor,
+    options: argparse.Namespace,
+    who: tuple[str, str, str],
+    ids: list[str],
+    cache: str,
+    schemas: str,
+    folder: Path,
 ) -> dict[str, Any]:
     """One row: all sessions, with one cache and one state of it."""
     own = [folder / str(number) if schemas == "own" else folder for number in range(options.sessions)]
     jobs = [Job(who, ids, _config(cache, each, options.option)) for each in own]
     if schemas == "warm":
         jobs[0].run()
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(options.processes, mp_context=spawn) as pool:
-        list(pool.map(_imported, range(options.processes)))
-        began = time.monotonic()
-        told = list(pool.map(Job.run, jobs))
-        took = time.monotonic() - began
+    began = time.monotonic()
+    told = list(farm.map(Job.run, jobs))
+    took = time.monotonic() - began
     values = sorted({each.pop("values") for each in told})
     return {"cache": cache, "schemas": schemas, "seconds": took, "values": values, "sessions": told}
 

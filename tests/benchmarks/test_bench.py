@@ -31,6 +31,7 @@ def official() -> None:
         pytest.skip(f"the official client is not there: {python} does not exist; `make test` prepares it")
 
 
+@pytest.mark.slow
 @pytest.mark.interop
 @pytest.mark.usefixtures("official")
 @pytest.mark.parametrize("family", FAMILIES)

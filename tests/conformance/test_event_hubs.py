@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,18 +30,28 @@ class TestLocalEventHub(EventHubContract):
         return local.create(LocalOptions(), FakeBackendContext())
 
 
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[Workspace, str]]:
+    """A workspace that is served, and where."""
+    with Workspace.open() as workspace, serve(workspace) as server:
+        yield workspace, server.url
+
+
 class TestSocketIoEventHub(RemoteEventHubContract):
     """The `socketio` event hub, over a real WebSocket."""
 
     @pytest.fixture(autouse=True)
-    def server(self) -> Iterator[None]:
-        """A workspace that is served."""
+    def server(self, served: tuple[Workspace, str]) -> Iterator[None]:
+        """The served workspace, with nobody joined before and after."""
         self.made: list[Backends] = []
-        with Workspace.open() as self.workspace, serve(self.workspace) as server:
-            self.url = server.url
-            yield
-            for backends in self.made:
-                backends.close()
+        self.workspace, self.url = served
+        yield
+        for backends in self.made:
+            backends.close()
+        until = time.monotonic() + 20.0
+        while self.workspace.broker.members:
+            assert time.monotonic() < until, "hubs that were closed are members still"
+            time.sleep(0.002)
 
     def make_unconnected(self) -> Any:
         """A hub as a session gets it."""

@@ -187,6 +187,7 @@ def _completed(people: Session, shots: list[Any]) -> bool:
 
 def test_it_is_killed_and_what_it_had_stored_or_missed_is_done(service: Service, people: Session) -> None:
     """The page says that nothing is lost by SIGKILL, and that what happened meanwhile is caught up with."""
+    service.install(("lease_seconds=15", "lease_seconds=5"))  # what the killed one had claimed is waited for
     first, *others, missed = people.query(f"{SHOTS} limit 8").all()
     with service.process() as process:
         _approve(people, first)

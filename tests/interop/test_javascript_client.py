@@ -33,18 +33,15 @@ class Studio:
 
 
 @pytest.fixture
-def studio(
-    serve: Callable[..., Any], javascript_peer: Callable[..., Any], python_peer: Callable[..., Any]
-) -> Iterator[Studio]:
-    """The demo show, with all three in it."""
-    with serve("--seed", "demo") as server:
-        ann, ben, chloe = server.users[:3]
-        with ftrack_core.Session(
-            server.url, chloe["api_key"], chloe["username"], plugin_paths=[], schema_cache_path=False
-        ) as ours:
-            yield Studio(server, javascript_peer(server.url, ann), python_peer(server.url, ben), ours)
-            assert "Traceback" not in server.log()
-            assert "ERROR" not in server.log()
+def studio(demo_server: Any, javascript_peer: Callable[..., Any], python_peer: Callable[..., Any]) -> Iterator[Studio]:
+    """The demo show, with all three in it; what earlier tests made is there too, and nobody of theirs."""
+    server, (ann, ben, chloe) = demo_server, demo_server.users[:3]
+    with ftrack_core.Session(
+        server.url, chloe["api_key"], chloe["username"], plugin_paths=[], schema_cache_path=False
+    ) as ours:
+        yield Studio(server, javascript_peer(server.url, ann), python_peer(server.url, ben), ours)
+        assert "Traceback" not in server.log()
+        assert "ERROR" not in server.log()
 
 
 def _file(path: Path, size: int) -> str:
@@ -287,6 +284,7 @@ def test_each_is_told_what_the_other_commits(studio: Studio) -> None:
         assert entity["changes"]["description"] == {"old": "by ann", "new": "by ben"}
 
 
+@pytest.mark.slow
 def test_its_hub_outlives_a_lunch(studio: Studio) -> None:
     """The JavaScript hub takes a server for gone that has not sent a heartbeat for fifteen seconds."""
     studio.ann.connect()

@@ -52,10 +52,14 @@ def _our_day(url: str, cache: Path, mark: Callable[[str], None], **credentials: 
     return lived
 
 
-def _our_day_over_http(served: Any, cache: Path) -> dict[str, dict[str, Any]]:
-    user = served.users[0]
-    mark = DAY["marker"](served.url)
-    return _our_day(served.url, cache, mark, api_user=user["username"], api_key=user["api_key"])
+@pytest.fixture(scope="module")
+def over_http(demo_server: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, dict[str, Any]], str]:
+    """Our day over HTTP, lived once for all, and the server's log of it."""
+    user = demo_server.users[0]
+    mark = DAY["marker"](demo_server.url)
+    cache = tmp_path_factory.mktemp("cache") / "schemas"
+    lived = _our_day(demo_server.url, cache, mark, api_user=user["username"], api_key=user["api_key"])
+    return lived, demo_server.log()
 
 
 def _demand_no_fault(lived: dict[str, dict[str, Any]]) -> None:
@@ -82,8 +86,9 @@ def _posts(log: str) -> dict[str, int]:
     return posts
 
 
+@pytest.mark.slow
 def test_the_official_client_lives_a_pipeline_day_and_ours_sees_the_same(
-    official_python: Path, serve: Callable[..., Any], tmp_path: Path
+    official_python: Path, serve: Callable[..., Any], over_http: tuple[dict[str, dict[str, Any]], str]
 ) -> None:
     """A studio's scripts run unchanged against the workspace, and see in our session what they saw before.
 
@@ -93,9 +98,7 @@ def test_the_official_client_lives_a_pipeline_day_and_ours_sees_the_same(
         official = _official_day(official_python, served)
         official_log = served.log()
     _demand_no_fault(official)
-    with serve("--seed", "demo") as served:
-        ours = _our_day_over_http(served, tmp_path / "schemas")
-        our_log = served.log()
+    ours, our_log = over_http
     _demand_no_fault(ours)
     assert _differences(ours, official) == {}
     assert "Traceback" not in official_log + our_log
@@ -104,12 +107,12 @@ def test_the_official_client_lives_a_pipeline_day_and_ours_sees_the_same(
     assert {name: (our_posts[name], posts[name]) for name in SHARED if our_posts[name] > posts[name]} == {}
 
 
-def test_our_day_in_process_is_our_day_over_http(serve: Callable[..., Any], tmp_path: Path) -> None:
+def test_our_day_in_process_is_our_day_over_http(
+    over_http: tuple[dict[str, dict[str, Any]], str], tmp_path: Path
+) -> None:
     """Pipelines are tested against `embedded:` and run against HTTP: a difference is a bug found too late."""
-    with serve("--seed", "demo") as served:
-        over_http = _our_day_over_http(served, tmp_path / "schemas")
     database = tmp_path / "show.sqlite"
     Workspace.open(database, seed="demo").close()
     in_process = _our_day(f"embedded://{database.as_posix()}", tmp_path / "schemas", lambda _: None)
     _demand_no_fault(in_process)
-    assert _differences(in_process, over_http) == {}
+    assert _differences(in_process, over_http[0]) == {}

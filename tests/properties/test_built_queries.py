@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrack_core import errors
@@ -30,8 +30,6 @@ from ftrack_core.query import (
 )
 from ftrack_core.testing.strategies import queries, query_names, query_paths
 from ftrack_core.values import EntityIdentity
-
-modest = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SCALARS = (
     st.text(max_size=20)
@@ -91,7 +89,6 @@ STEPS: st.SearchStrategy[Callable[[Selection], Selection]] = (
 )
 
 
-@modest
 @given(query_names(), st.lists(ATTRIBUTES, max_size=3), st.lists(STEPS, max_size=5))
 def test_the_text_of_every_built_query_is_read_as_its_tree(
     entity_type: str, projections: list[AttributePath], steps: list[Callable[[Selection], Selection]]
@@ -107,7 +104,6 @@ def test_the_text_of_every_built_query_is_read_as_its_tree(
     assert parse(render(query.written)) == query.written
 
 
-@modest
 @given(queries())
 def test_reducing_twice_is_reducing_once(query: Query) -> None:
     """What is left holds nothing that is certain."""
@@ -116,7 +112,6 @@ def test_reducing_twice_is_reducing_once(query: Query) -> None:
     assert Selection(query).tree == once
 
 
-@modest
 @given(st.text(max_size=30))
 def test_any_text_is_a_path_or_refused(text: str) -> None:
     """A path that comes from outside must not bring anything else along."""
@@ -143,7 +138,6 @@ JOINED = st.recursive(
 ROWS = [{"a": a, "b": b, "items": a} for a in (0, 1) for b in (0, 1)]
 
 
-@modest
 @given(JOINED)
 def test_what_is_left_means_what_was_written(condition: Filter) -> None:
     """Leaving out what is certain must never change the answer."""

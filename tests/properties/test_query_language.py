@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ftrack_core import errors
@@ -27,8 +27,6 @@ from ftrack_core.query import (
 )
 from ftrack_core.testing.strategies import queries
 
-modest = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-
 FRAGMENTS = st.lists(
     st.sampled_from(
         r"""select from Task where name is "a \" b" 'x' ( ) , [ ] . = != < >= and or not in any has order by
@@ -48,14 +46,12 @@ def parsed(text: str) -> Query | errors.ParseError:
         return error
 
 
-@modest
 @given(queries())
 def test_every_tree_is_read_back_from_its_text(query: Query) -> None:
     """A tree that changes on its way through text would ask the server something else."""
     assert parse(render(query)) == query
 
 
-@modest
 @given(queries())
 def test_rendering_is_canonical(query: Query) -> None:
     """One query has one canonical text, so texts can serve as keys and be compared."""
@@ -63,7 +59,6 @@ def test_rendering_is_canonical(query: Query) -> None:
     assert render(parse(text)) == text
 
 
-@modest
 @given(st.text() | FRAGMENTS)
 @example("(" * 5000)
 @example("Task where " + "not " * 5000)
@@ -82,7 +77,6 @@ def test_any_text_gives_a_tree_or_a_parse_error(text: str) -> None:
         assert "^" in str(result)
 
 
-@modest
 @given(st.text() | st.text(alphabet="\\\"'a %\n"))
 def test_any_string_survives_quoting(value: str) -> None:
     """A name with a quote or backslash in it must find exactly the entity of that name."""
@@ -91,7 +85,6 @@ def test_any_string_survives_quoting(value: str) -> None:
     assert parse(f"Task where name is {quote(value)}and id is 5").condition == expected
 
 
-@modest
 @given(queries(), NUMBERS, NUMBERS)
 def test_a_page_that_is_put_on_comes_off_again(query: Query, offset: int | None, limit: int | None) -> None:
     """Paging must never change what is asked for, whatever stands in the query."""
@@ -103,7 +96,6 @@ def test_a_page_that_is_put_on_comes_off_again(query: Query, offset: int | None,
     assert (paged.text, paged.offset, paged.limit) == (bare.text, offset, limit)
 
 
-@modest
 @given(st.text() | FRAGMENTS)
 def test_paging_leaves_every_text_as_it_was_written(text: str) -> None:
     """The server may understand more than we do; what is sent to it is what the user wrote."""
@@ -116,7 +108,6 @@ def test_paging_leaves_every_text_as_it_was_written(text: str) -> None:
     assert re.fullmatch(r"(\s+(offset|limit)\s+\d+){0,2}\s*", removed, re.IGNORECASE)
 
 
-@modest
 @given(queries())
 def test_the_type_and_select_are_seen_without_parsing(query: Query) -> None:
     """The session looks up default projections by the type it finds in the text."""
@@ -128,7 +119,6 @@ def test_the_type_and_select_are_seen_without_parsing(query: Query) -> None:
     assert parse(selecting).projections == (query.projections or parse("select id, name from Task").projections)
 
 
-@modest
 @given(st.text() | FRAGMENTS)
 def test_the_type_of_any_text_is_the_parsers(text: str) -> None:
     """Two readings of one text that disagree would check one type and ask for another."""

@@ -74,9 +74,11 @@ class Wanted:
     _connections: int = attrs.field(default=0, init=False)
 
     def begin(self) -> None:
-        """Take note that a connection begins."""
-        self._connections += 1
-        for identifier in [name for name, told in self._told.items() if told < self._connections - 1]:
+        """Take note that a connection begins; one over which nobody was told of did not count."""
+        with self._lock:
+            self._connections += self._connections in self._told.values()
+            forgotten = [name for name, told in self._told.items() if told < self._connections - 1]
+        for identifier in forgotten:
             self.unsubscribe(identifier)
 
     def subscribe(self, text: str, subscriber: Mapping[str, Any]) -> None:

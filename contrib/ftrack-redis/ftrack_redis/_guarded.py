@@ -45,8 +45,10 @@ class GuardedRedis:
     breaker: Breaker
     timeout_seconds: float
     forget_all: Callable[[redis.Redis], object]
-    _owed: set[bytes] = attrs.field(factory=set, init=False)
-    _owes_all: bool = attrs.field(default=False, init=False)
+    _owed: dict[bytes, object] = attrs.field(factory=dict, init=False)
+    """With each name what tells this time from the next at which it is owed."""
+    _owes_all: object | None = attrs.field(default=None, init=False)
+    """Likewise; None where not all is owed."""
     _refusals: int = attrs.field(default=0, init=False)
     _unanswered: int = attrs.field(default=0, init=False)
     _bypassed: int = attrs.field(default=0, init=False)
@@ -97,12 +99,12 @@ class GuardedRedis:
         try:
             return self.ask(call, *args, **kwargs)
         except CacheError:
-            self._owed.update(names)
+            self._owed.update(dict.fromkeys(names, object()))
             raise
 
     def owe_all(self) -> None:
         """Take note that everything under the prefix should be gone."""
-        self._owes_all = True
+        self._owes_all = object()
 
     def counts(self) -> dict[str, Any]:
         """What came of the calls, and what is to be made good; without asking Redis."""
@@ -124,20 +126,17 @@ class GuardedRedis:
             _LOG.debug("closing the connections to Redis failed", exc_info=True)
 
     def _settle(self) -> None:
-        """Remove what should be gone."""
-        if self._owes_all or len(self._owed) > _MOST_OWED:
-            owed, self._owed = self._owed, set()
-            try:
-                self.forget_all(self.client)
-            except BaseException:
-                self._owed |= owed
-                self._owes_all = True
-                raise
-            self._owes_all = False
-        elif self._owed:
-            owed = set(self._owed)
+        """Remove what should be gone; what becomes owed meanwhile stays so."""
+        owed, all_of_it = self._owed.copy(), self._owes_all
+        if all_of_it is not None or len(owed) > _MOST_OWED:
+            self.forget_all(self.client)
+            if self._owes_all is all_of_it:
+                self._owes_all = None
+        elif owed:
             self.client.unlink(*owed)
-            self._owed -= owed
+        for name, told in owed.items():
+            if self._owed.get(name) is told:
+                self._owed.pop(name, None)
 
     def _note_pace(self, ticket: int, seconds: float) -> None:
         if seconds > self.timeout_seconds * _SLOW:

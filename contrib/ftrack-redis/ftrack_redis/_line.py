@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 import redis
@@ -25,7 +26,7 @@ _AT_ONCE = 500
 
 @attrs.define(eq=False)
 class Place:
-    """How far a hub has read, from its joining to its leaving.
+    """How far a hub has read, from its joining to its leaving: what an earlier connection still reads moves its own.
 
     Attributes:
         entry: The entry that was read last; empty for none.
@@ -44,14 +45,15 @@ class StreamLine:
     Attributes:
         options: Where Redis is.
         stream: Name of the stream.
-        place: How far the hub has read since it joined.
         wanted: What the hub's subscribers want.
     """
 
     options: RedisHubOptions
     stream: bytes
-    place: Place = attrs.field(factory=Place, init=False)
     wanted: Wanted = attrs.field(factory=Wanted, init=False)
+    _places: WeakKeyDictionary[Receiver, Place] = attrs.field(factory=WeakKeyDictionary, init=False)
+    _latest: Receiver | None = attrs.field(default=None, init=False)
+    """Of those who joined, each with a receiver of its own, the last one."""
 
     def open(self, receiver: Receiver, again: bool) -> OpenStreamLine:
         """Connect, and return once both connections stand.
@@ -64,27 +66,28 @@ class StreamLine:
             EventHubConnectionError: Redis cannot be reached, or does not let us in.
         """
         options, opened = self.options, list[Any]()
-        if not again:
-            self.place = Place()  # a new one: what an earlier connection still reads moves its own
+        self._latest = receiver
+        place = self._places.get(receiver, Place()) if again else Place()
         try:
             opened.append(connection_of(options, options.connect_seconds, options.connect_seconds))
             opened.append(connection_of(options, options.connect_seconds, options.silence_seconds))
-            self._find_place(opened[0])
+            self._find_place(place, opened[0])
         except (redis.exceptions.RedisError, OSError) as error:
             for connection in opened:
                 _disconnected(connection)
             raise EventHubConnectionError(f"Redis cannot be joined: {described(error)}") from error
-        self.wanted.begin()
-        return OpenStreamLine(self, self.place, opened[0], opened[1], receiver)
+        self._places[receiver] = place
+        if self._latest is receiver:
+            self.wanted.begin()
+        return OpenStreamLine(self, place, opened[0], opened[1], receiver)
 
-    def _find_place(self, connection: Any) -> None:
+    def _find_place(self, place: Place, connection: Any) -> None:
         """Where to begin to read: where the last connection ended, or at the end of the stream."""
         connection.send_command("XREVRANGE", self.stream, "+", "-", "COUNT", 1)
         newest = connection.read_response()
         end = newest[0][0] if newest else START
-        read = self.place.entry
-        if not read or place_of(read) > place_of(end):  # the stream was emptied, and begins anew
-            self.place.entry = end
+        if not place.entry or place_of(place.entry) > place_of(end):  # the stream was emptied, and begins anew
+            place.entry = end
 
 
 @attrs.define(eq=False, repr=False)

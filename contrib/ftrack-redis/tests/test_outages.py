@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import redis
 from ftrack_redis import RedisCacheOptions, cache
+from ftrack_redis._guarded import GuardedRedis
+from ftrack_redis._outage import Breaker
 
 from ftrack_core.errors import CacheError
 from ftrack_core.testing import FakeBackendContext, record
@@ -105,11 +108,48 @@ def test_what_was_removed_in_an_outage_is_gone_after_it(own_server: Any, kept: A
     own_server.thaw()
     other = _made(own_server)
     _until(lambda: kept.get("kept") is not MISSING)
+    _until(lambda: other.get("kept") == record("kept"))
     assert kept.get("removed") is MISSING
     assert kept.get("replaced") in (MISSING, record("replaced", name="new"))
     assert other.get("removed") is MISSING
-    assert other.get("kept") == record("kept")
     other.close()
+
+
+def test_what_becomes_owed_while_something_is_made_good_stays_owed() -> None:
+    """What one thread could not remove would be served again, since another was just removing what it was before."""
+
+    class Client:
+        """Unlinks; meanwhile another thread fails to remove the same."""
+
+        def __init__(self) -> None:
+            self.unlinked: list[tuple[bytes, ...]] = []
+
+        def unlink(self, *names: bytes) -> None:
+            self.unlinked.append(names)
+            if len(self.unlinked) == 1:
+                _fail_to_remove(guarded, b"a")
+
+    client: Any = Client()
+    guarded = GuardedRedis(client, Breaker(0.0, 0.0), 1.0, lambda it: it.unlink(b"all"))
+    _fail_to_remove(guarded, b"a")
+    for _ in range(3):
+        guarded.ask(lambda _client: None)
+    assert client.unlinked == [(b"a",), (b"a",)]
+    client.unlinked.clear()
+    guarded.owe_all()
+    for _ in range(3):
+        guarded.ask(lambda _client: None)
+    assert client.unlinked == [(b"all",), (b"a",)]
+
+
+def _fail_to_remove(guarded: GuardedRedis, name: bytes) -> None:
+    def fail(_client: Any) -> None:
+        raise redis.exceptions.ResponseError("refused")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(GuardedRedis, "_settle", lambda _self: None)  # the other thread had done so before
+        with pytest.raises(CacheError):
+            guarded.change([name], fail)
 
 
 def test_what_was_to_be_cleared_in_an_outage_is_gone_after_it(own_server: Any, kept: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import uuid
 from collections.abc import Callable
@@ -44,17 +45,22 @@ class Following:
         self._echo = ""
         self._reconnected = False
         self._ends: list[Callable[[], None]] = []
+        self._over = False
 
     def begin(self) -> None:
         """Begin, at a hub that is connected; somebody has to call `receive` with each event that comes."""
         self._ends.append(self._hub.tap(self._ignore, f"topic={_UPDATE}"))
         self._ends.append(self._hub.tap(self._ignore, f"topic={_ECHO}", {"id": self._ear}))
         self._joined(None)
+        if self._over:  # it ended meanwhile, and had taken back less than has begun
+            self.end()
 
     def end(self) -> None:
-        """Hear nothing more."""
-        while self._ends:
-            self._ends.pop()()
+        """Hear nothing more; any thread may call it."""
+        self._over = True
+        with contextlib.suppress(IndexError):  # another thread may end it as well
+            while True:
+                self._ends.pop()()
 
     def receive(self, event: Event) -> None:
         """Take an event, whatever is in it."""
@@ -63,7 +69,8 @@ class Following:
         elif event.topic == _CONNECTED and event.source.get("id") == self._hub.id:
             self._joined(event.data.get("lost_at"))
         elif event.topic == _ECHO and event.id == self._echo:
-            self._aging.all(records=self._reconnected)
+            reconnected, self._reconnected = self._reconnected, False
+            self._aging.all(records=reconnected)
 
     def _updated(self, event: Event) -> None:
         try:
@@ -77,8 +84,9 @@ class Following:
             self._configurations_changed()
 
     def _joined(self, lost_at: float | None) -> None:
-        self._reconnected = lost_at is not None
-        self._aging.all(records=self._reconnected)
+        if lost_at is not None:
+            self._reconnected = True  # until the server has taken note, whoever else says that it is connected
+        self._aging.all(records=lost_at is not None)
         self._echo = uuid.uuid4().hex
         try:
             self._hub.publish(Event(_ECHO, self._echo, target=f"id={self._ear}"), on_error="ignore")

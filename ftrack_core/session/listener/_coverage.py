@@ -13,9 +13,9 @@ from ftrack_core.interfaces import IEventInbox
 __all__ = ["Coverage"]
 
 _MARK: Final = "connected"
-_UNNOTICED_SECONDS: Final = 30.0
-"""A gap is told to begin so much earlier than it was seen to. A server that falls silent counts as gone only after
-about so long, and what came over the wire just before a process died may not have been stored."""
+_UNNOTICED_SECONDS: Final = 90.0
+"""A gap is told to begin so much earlier than it was seen to. A server that falls silent counts as gone only after as
+long as it said, often a minute, and a quarter more; and what came just before a process died may not be stored."""
 _AHEAD_SECONDS: Final = 2.0
 """A mark that is ahead by more was made before the machine's clock was set back."""
 
@@ -27,6 +27,9 @@ class Coverage:
     The inbox has one mark: until when everything came, to this process or another. Only a process that was connected
     at that moment already moves it on. One that connected later waits a little, for another may have been there all
     the time; if none moves the mark past its own beginning, nobody was: that is a gap.
+
+    A process that stood still, as on a machine that slept, finds a gap as well: its connection seems to stand for a
+    while, whatever became of it. So it does where the machine's clock is set far ahead, which costs a look too many.
 
     Where the machine's clock is set back, the mark stays ahead and says nothing any more: another one, named after it,
     goes on from there, in all processes.
@@ -48,6 +51,8 @@ class Coverage:
     _known: float | None = attrs.field(default=None, init=False)
     """The connection of which it is known whether there was a gap before it."""
     _last: tuple[float, float] | None = attrs.field(default=None, init=False)
+    _looked_at: float | None = attrs.field(default=None, init=False)
+    """When this connection was last seen to stand."""
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     @property
@@ -63,7 +68,7 @@ class Coverage:
             lost_at: When the one before was found to be lost.
         """
         with self._lock:
-            self._since = at
+            self._since, self._looked_at = at, None
         if lost_at is not None:
             self.left(lost_at, at)
 
@@ -75,7 +80,7 @@ class Coverage:
             again: Since when they do again; None for not yet.
         """
         with self._lock:
-            self._since = again
+            self._since, self._looked_at = again, None
             self._lost_at = at if self._lost_at is None else min(at, self._lost_at)
 
     def advance(self, now: float) -> None:
@@ -84,6 +89,7 @@ class Coverage:
         Raises:
             EventInboxError: The inbox fails; the next call makes up for it.
         """
+        self._look(now)
         since, lost_at = self._beginning(now)
         if since is None:
             return
@@ -96,6 +102,13 @@ class Coverage:
         with self._lock:
             if self._since == since:
                 self._lost_at, self._known = None, since
+
+    def _look(self, now: float) -> None:
+        """Take a time in which nobody looked, though somebody does all the time, for one in which nothing came."""
+        looked_at = self._looked_at
+        if self._since is not None and looked_at is not None and now - looked_at > _UNNOTICED_SECONDS:
+            self.left(looked_at, again=now)
+        self._looked_at = now
 
     def _beginning(self, now: float) -> tuple[float | None, float | None]:
         """Since when events come, and when they did not before; a clock that was set back since takes them along."""

@@ -53,6 +53,7 @@ class Run:
     _began: float = attrs.field(factory=time.monotonic, init=False)
     _began_at: float = attrs.field(factory=time.time, init=False)
     _renewed: float = attrs.field(factory=time.monotonic, init=False)
+    _renewed_at: float = attrs.field(factory=time.time, init=False)
 
     @property
     def seconds(self) -> float:
@@ -70,13 +71,17 @@ class Run:
         if self.seconds > self.handler.timeout_seconds and not self.waiting:
             self.hung = True
             return False
-        if time.monotonic() - self._renewed > self.lease_seconds / _RENEWALS:
+        if self._unrenewed_seconds() > self.lease_seconds / _RENEWALS:
             self._renew()
         return True
 
     def _renew(self) -> None:
         self._lost = not self.inbox.renew(self.delivery, self.lease_seconds)
-        self._renewed = time.monotonic()
+        self._renewed, self._renewed_at = time.monotonic(), time.time()
+
+    def _unrenewed_seconds(self) -> float:
+        """For how long the claim was not renewed: by the clock of the machine too, which goes on while it sleeps."""
+        return max(time.monotonic() - self._renewed, time.time() - self._renewed_at)
 
     def check_held(self) -> None:
         """Refuse to go on where the claim may have run out.
@@ -85,7 +90,7 @@ class Run:
             ClaimLostError: It has.
             EventInboxError: The inbox cannot tell.
         """
-        if not self._lost and (self.hung or time.monotonic() - self._renewed > self.lease_seconds / 2):
+        if not self._lost and (self.hung or self._unrenewed_seconds() > self.lease_seconds / 2):
             self._renew()
         if self._lost:
             raise ClaimLostError

@@ -53,18 +53,20 @@ class Race:
         url: Where the replay server is.
         folder: For schema caches, one for each program.
         rounds: Instead of each case's own number; None leaves it.
+        warming: Whether cases that want it are run once before they are measured.
     """
 
     url: str
     folder: str
     rounds: int | None = None
+    warming: bool = True
 
     def run(self, family: str, case: Case) -> dict[str, dict[str, Any]]:
         """For each program the best of its rounds, figure by figure; `fault` says why there is none.
 
         The programs take turns, so that a neighbour's noise falls on all alike.
         """
-        if case.warm:
+        if case.warm and self.warming:
             for program in case.programs:
                 self._once(family, program, case)
         told: dict[str, list[dict[str, Any]]] = {program: [] for program in case.programs}

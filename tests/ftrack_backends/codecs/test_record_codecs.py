@@ -9,6 +9,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import zlib
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -104,18 +105,24 @@ def test_c2_the_entry_of_another_codec_is_missing() -> None:
 def test_c2_an_entry_of_another_version_is_missing() -> None:
     """After an upgrade, or with two versions on one farm, old entries would be misread."""
     data = MsgpackRecordCodec().encode(SIMPLE)
-    assert MsgpackRecordCodec().decode(data.replace(b"ftrack\x01", b"ftrack\x02", 1)) is MISSING
+    assert MsgpackRecordCodec().decode(sealed(data[:-5].replace(b"ftrack\x02", b"ftrack\x03", 1))) is MISSING
+    assert MsgpackRecordCodec().decode(sealed(data[:-5])) != MISSING
+    old = msgpack.packb(GOOD)
+    assert MsgpackRecordCodec().decode(b"\x94\xa6ftrack\x01\xce" + zlib.crc32(old).to_bytes(4, "big") + old) is MISSING
     data = JsonRecordCodec().encode(SIMPLE)
     assert JsonRecordCodec().decode(data.replace(b'"ftrack",1', b'"ftrack",2', 1)) is MISSING
 
 
+def sealed(data: bytes) -> bytes:
+    """An entry of msgpack with its right checksum."""
+    data += b"\xce"
+    return data + zlib.crc32(data).to_bytes(4, "little")
+
+
 def forged(codec: Any, fields: Any) -> bytes:
     """An entry with a right checksum around whatever is given."""
-    import zlib
-
     if isinstance(codec, MsgpackRecordCodec):
-        body: bytes = msgpack.packb(fields)
-        return b"\x94\xa6ftrack\x01\xce" + zlib.crc32(body).to_bytes(4, "big") + body
+        return sealed(b"\x94\xa6ftrack\x02" + msgpack.packb(fields))
     body = json.dumps(fields, default=str).encode()
     return b'["ftrack",1,"%08x",%b]' % (zlib.crc32(body), body)
 
@@ -159,12 +166,8 @@ def test_c2_types_that_only_msgpack_has_are_missing() -> None:
 
 def test_c2_lists_that_open_without_end_are_missing() -> None:
     """A few kilobytes on a disk would end the process."""
-    import zlib
-
     body = b"\x91" * 100_000
-    assert (
-        MsgpackRecordCodec().decode(b"\x94\xa6ftrack\x01\xce" + zlib.crc32(body).to_bytes(4, "big") + body) is MISSING
-    )
+    assert MsgpackRecordCodec().decode(sealed(b"\x94\xa6ftrack\x02" + body)) is MISSING
     body = b"[" * 100_000
     assert JsonRecordCodec().decode(b'["ftrack",1,"%08x",%b]' % (zlib.crc32(body), body)) is MISSING
 
@@ -257,8 +260,10 @@ def test_many_threads_may_call_at_once(codec: Any) -> None:
 def test_entries_are_plain_documents_of_their_format() -> None:
     """Nobody could look into a cache with the tools there are."""
     first, second = (codec.encode(SIMPLE) for codec in CODECS)
-    assert msgpack.unpackb(first)[:2] == json.loads(second)[:2] == ["ftrack", 1]
-    assert msgpack.unpackb(first)[3][3]["size"] == 5
+    assert msgpack.unpackb(first)[:2] == ["ftrack", 2]
+    assert json.loads(second)[:2] == ["ftrack", 1]
+    shape, texts, others = msgpack.unpackb(first)[2][1:4]
+    assert (shape.split("\0")[0], texts.split("\0")[0], others[0]) == ("parent", "p", 5)
     assert json.loads(second)[3][3]["size"] == 5
 
 

@@ -126,6 +126,33 @@ def test_an_encrypted_socket_is_closed_with_its_line() -> None:
     assert plain.fileno() == -1
 
 
+def test_an_encrypted_socket_is_not_closed_while_another_thread_writes() -> None:
+    """What is still written could go into whatever file gets the descriptor next."""
+    plain = ssl.create_default_context().wrap_socket(
+        socket.socket(), server_hostname="studio.example", do_handshake_on_connect=False
+    )
+    one, writing, written = OneAtATime.of(plain), threading.Event(), threading.Event()
+
+    def send(_data: bytes) -> int:
+        writing.set()
+        assert written.wait(20)
+        return plain.fileno()
+
+    plain.send = send  # type: ignore[assignment,method-assign]
+    descriptors: list[int] = []
+    writer = threading.Thread(target=lambda: descriptors.append(one.send(b"x")), daemon=True)
+    writer.start()
+    assert writing.wait(20)
+    closer = threading.Thread(target=one.close, daemon=True)
+    closer.start()
+    closer.join(0.1)
+    written.set()
+    writer.join(20)
+    closer.join(20)
+    assert descriptors != [-1]
+    assert plain.fileno() == -1
+
+
 def test_a_certificate_that_nobody_trusts_is_refused(stage: Any, encrypted_url: str) -> None:
     """A man in the middle would get the key with the handshake."""
     with pytest.raises(EventHubConnectionError, match="certificate"):

@@ -60,7 +60,7 @@ def test_an_event_server_that_is_deaf_delays_neither_start_nor_end(stage: Any) -
         hub = stage.hub(url, connected=False, connect_seconds=30.0, close_seconds=0.1)
         began = time.monotonic()
         hub.connect_in_background()
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20  # connecting would take 30
         assert not hub.wait_until_connected(0.05)
 
 

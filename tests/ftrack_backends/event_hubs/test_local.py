@@ -109,10 +109,10 @@ def test_each_event_is_handled_by_one_of_those_who_wait() -> None:
         thread.start()
     for n in range(100):
         hub.publish(event(data={"n": n}))
-    assert everything.wait(10)
+    assert everything.wait(20)
     hub.close()
     for thread in threads:
-        thread.join(5)
+        thread.join(20)
     assert sorted(seen) == list(range(100))
 
 

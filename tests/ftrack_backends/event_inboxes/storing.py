@@ -31,7 +31,7 @@ def work(inbox: SqliteEventInbox, seconds: float) -> None:
         if delivery is None:
             time.sleep(0.005)
             continue
-        begun = time.time()
+        begun = delivery.due_at - seconds  # when it was claimed: this process may have stood still since
         print("begin", delivery.event.data["n"], begun, flush=True)
         time.sleep(0.001)
         ended = time.time()

@@ -19,7 +19,7 @@ from ftrack_core.values import Event
 
 PROGRAM = Path(__file__).with_name("storing.py")
 ROUNDS = 6
-SECONDS = 0.5
+SECONDS = 1.5
 """For how long a claim holds here."""
 
 

@@ -1,7 +1,7 @@
 """Uses a server with a store of some kind on the disk, here or as a program of its own.
 
-python visiting.py JSON      visits twice: to import all that is needed, and again with fewer rights; prints JSON
-python visiting.py JSON go   keeps writing until it is killed
+python visiting.py           visits for each line of JSON with fewer rights, after a visit with all; prints JSON
+python visiting.py JSON      keeps writing until it is killed
 """
 
 from __future__ import annotations
@@ -52,25 +52,34 @@ def _logged() -> Iterator[list[str]]:
         logging.getLogger().removeHandler(handler)
 
 
-def _with_fewer_rights(uid: int, file_bytes: int) -> None:
-    if file_bytes >= 0:
-        import resource
+@contextmanager
+def _with_fewer_rights(uid: int, file_bytes: int) -> Iterator[None]:
+    import resource
 
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))
+    before, was = resource.getrlimit(resource.RLIMIT_FSIZE), os.geteuid()
+    if file_bytes >= 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, before[1]))
     if uid >= 0:
-        os.setuid(uid)
+        os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(was)
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def main() -> None:
     """Visit as the argument says."""
-    told = json.loads(sys.argv[1])
-    if sys.argv[2:]:
+    if sys.argv[1:]:
+        told = json.loads(sys.argv[1])
         while True:
             visit(told["facts"], told["settings"])
             print("visited", flush=True)
-    visit(told["facts"], told["warm"], told["ids"])
-    _with_fewer_rights(told.get("uid", -1), told.get("file_bytes", -1))
-    print(json.dumps(visit(told["facts"], told["settings"], told["ids"])))
+    for told in map(json.loads, sys.stdin):
+        visit(told["facts"], told["warm"], told["ids"])  # imports all that is needed
+        with _with_fewer_rights(told.get("uid", -1), told.get("file_bytes", -1)):
+            found = visit(told["facts"], told["settings"], told["ids"])
+        print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

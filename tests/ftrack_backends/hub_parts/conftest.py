@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
+from ftrack_backends.hub_parts import _connection
 from ftrack_backends.hub_parts._line import Receiver
 from ftrack_backends.hub_parts._remote import RemoteEventHub
 from ftrack_core.errors import EventHubConnectionError
@@ -25,22 +26,28 @@ class OpenEnds:
         receiver: Whom the hub has listening.
         sent: Events that the hub sent, by number.
         refuses: Makes sending fail, as a broken socket does.
+        breaks: Makes sending wait for it, and fail then.
         dropped: Whether it was let go of in a forked child.
         closed: How often it was closed.
+        served: How often it was served to its end.
     """
 
     receiver: Receiver
     acknowledges: bool = True
     sent: dict[int, Any] = attrs.field(factory=dict)
     refuses: bool = False
+    breaks: threading.Event | None = None
     dropped: bool = False
     closed: int = 0
+    served: int = 0
     _over: threading.Event = attrs.field(factory=threading.Event, init=False)
     _reason: str = attrs.field(default="it was closed", init=False)
 
     def send(self, text: str, number: int) -> None:
         """Take an event."""
-        if self.refuses:
+        if self.breaks is not None:
+            self.breaks.wait(PATIENCE_SECONDS)
+        if self.refuses or self.breaks is not None:
             raise OSError("broken")
         self.sent[number] = json.loads(text)
         if self.acknowledges:
@@ -49,6 +56,7 @@ class OpenEnds:
     def run(self) -> str:
         """Wait for the end."""
         self._over.wait()
+        self.served += 1
         return self._reason
 
     def close(self) -> None:
@@ -76,7 +84,8 @@ class Ends:
 
     Attributes:
         opened: Its connections, in order.
-        faults: What the next attempts raise; an Event among them is waited for, and then the attempt succeeds.
+        faults: What the next attempts raise; an Event among them is waited for, and then the attempt succeeds, or
+            raises the text that stands beside it in a pair.
         attempts: How many there were.
         again: Of each, whether it took the place of a connection that broke.
         acknowledges: Whether connections acknowledge by themselves.
@@ -93,12 +102,19 @@ class Ends:
         self.attempts += 1
         self.again.append(again)
         fault = self.faults.pop(0) if self.faults else None
-        if isinstance(fault, threading.Event):
-            fault.wait(PATIENCE_SECONDS)
-        elif fault is not None:
-            raise EventHubConnectionError(fault)
+        gate, text = fault if isinstance(fault, tuple) else (fault, fault)
+        if isinstance(gate, threading.Event):
+            gate.wait(PATIENCE_SECONDS)
+        if isinstance(text, str):
+            raise EventHubConnectionError(text)
         self.opened.append(OpenEnds(receiver, self.acknowledges))
         return self.opened[-1]
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who leaves does not wait for threads that a test holds."""
+    monkeypatch.setattr(_connection, "_JOIN_SECONDS", 0.0)
 
 
 @pytest.fixture

@@ -159,6 +159,7 @@ def test_connecting_once_fails_once_and_may_be_tried_again(make: Make, line: Any
     assert hub.connected
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_connection_that_comes_after_leaving_is_let_go(make: Make, line: Any) -> None:
     """A hub that was closed would stay on the server, and keep a thread."""
     late = threading.Event()

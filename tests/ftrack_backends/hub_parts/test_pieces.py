@@ -139,6 +139,7 @@ def test_a_stop_comes_before_what_waits_and_a_departure_after_it() -> None:
     """A service that is told to end would go on for an hour; one that left would lose what had come."""
     waiting = full()
     wait = waiting.begun(None)
+    waiting.leave()
     waiting.depart()
     assert [waiting.next(wait, 0.0) for _ in range(4)] == [*EVENTS[:3], "disconnected"]
     waiting.append(EVENTS[3])

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ftrack_backends.sqlite_files import FileKind, SqliteFile, _opening
+from ftrack_backends.sqlite_files import FileKind, SqliteFile, _opening, connect
 from ftrack_core.errors import CacheError
 
 KIND = FileKind(
@@ -342,6 +342,43 @@ def test_another_process_that_holds_the_lock_is_waited_for_and_then_named(
         assert caught.value.details["fault"] == "busy"
         other.execute("ROLLBACK")
     add(file, 1)
+
+
+def test_a_file_that_another_one_lays_out_at_this_moment_is_no_foreign_one(
+    path: Path, opened: Callable[..., SqliteFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of processes that start at once some would take our own file for another program's, and keep one of theirs."""
+    others: list[threading.Thread] = []
+
+    def make_it_meanwhile(statement: str) -> None:
+        if "user_version" in statement and not others:
+            others.append(threading.Thread(target=_lay_out, args=(path,)))
+            others[0].start()
+            others[0].join(0.3)
+
+    def looked_on(*given: Any) -> Any:
+        connection = connect(*given)
+        connection.set_trace_callback(make_it_meanwhile)
+        return connection
+
+    monkeypatch.setattr(_opening, "connect", looked_on)
+    file = opened()
+    others[0].join()
+    assert file.read(lambda it: it.execute("SELECT count(*) FROM thing").fetchone()[0]) == 0
+
+
+def _lay_out(path: Path) -> None:
+    """As another process does that starts now: in one transaction, once the file is free."""
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            for statement in (
+                *KIND.layout,
+                f"PRAGMA application_id = {KIND.application_id}",
+                "PRAGMA user_version = 2",
+            ):
+                connection.execute(statement)
+        connection.execute("COMMIT")
 
 
 def test_processes_that_make_the_same_file_at_once_all_get_it(path: Path) -> None:

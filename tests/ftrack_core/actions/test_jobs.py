@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -156,6 +157,24 @@ def test_a_background_launch_answers_at_once_and_tells_the_end(
     assert client.shown == [{"type": "message", "success": True, "message": "Rendered 2 shots."}]
     assert [status for status, *_ in jobs(workspace)] == ["done"]
     assert description(workspace, shot) == "rendered"
+
+
+def test_a_background_launch_that_exits_fails_and_the_next_one_goes_on(
+    workspace: WorkspaceFixture, session: Session, client: WebClient
+) -> None:
+    """A script that calls sys.exit() would leave its job running for ever, and its thread missing."""
+    licences = iter([False, True])
+
+    def render(_context: ActionContext) -> str:
+        return "Rendered." if next(licences) else sys.exit("no licence")
+
+    shot = session.query("Shot")[0]
+    session.event_hub.connect()
+    with Render(render, in_background=True).register(session, threads=1) as registration:
+        for _ in range(2):
+            assert client.launch("studio.render", shot)["success"] is True
+            assert registration.wait_until_idle(PATIENCE_SECONDS)
+    assert [status for status, *_ in jobs(workspace)] == ["failed", "done"]
 
 
 def test_a_background_launch_that_fails_says_so_in_its_job_and_to_its_user(

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ftrack_backends.caches import MemoryCache
 from ftrack_core.memoisation import Memoiser, memoise
 
 
@@ -261,6 +262,39 @@ def test_what_is_forgotten_while_it_is_computed_is_not_kept(crowd: Crowd) -> Non
     crowd.join()
     slow()
     assert len(calls) == 2
+
+
+def test_what_is_forgotten_while_it_is_being_kept_is_gone_when_forget_returns(crowd: Crowd) -> None:
+    """Who has just changed something, and forgets what was known of it, would be served the old all the same."""
+    writing, write, left = threading.Event(), threading.Event(), list[Any]()
+
+    class Slow(MemoryCache):
+        """Takes a while to keep something."""
+
+        def set(self, key: Any, record: Any) -> None:
+            writing.set()
+            assert write.wait(20)
+            super().set(key, record)
+            time.sleep(0.2)  # nobody may be served it now
+
+    cache = Slow()
+    memoiser = Memoiser(cache)
+
+    def forget() -> None:
+        memoiser.forget(os.path.basename, ["a/b"])
+        if not write.is_set():  # it did not wait
+            write.set()
+            until(lambda: bool(cache.keys()))
+        left.extend(cache.keys())
+
+    crowd.start(lambda: memoiser.call(os.path.basename, ["a/b"]))
+    assert writing.wait(20)
+    crowd.start(forget)
+    crowd.threads[-1].join(0.1)
+    write.set()
+    crowd.join()
+    assert left == []
+    assert cache.keys() == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")

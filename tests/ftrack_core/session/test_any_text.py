@@ -50,7 +50,7 @@ def test_a_query_that_is_broken_anywhere_is_a_query_or_an_error_of_ours(quiet: S
         asked(quiet, text[:place])
         asked(quiet, text[place:])
         asked(quiet, text[:place] + text[place + 1 :])
-        for junk in JUNK:
+        for junk in JUNK[place % 4 :: 4]:  # each of them somewhere in each word
             asked(quiet, text[:place] + junk + text[place:])
     assert quiet.statistics().calls == 2
 
@@ -84,8 +84,13 @@ DEEP = [
 ]
 
 
-@pytest.mark.parametrize("opening", DEEP)
-@pytest.mark.parametrize("depth", [63, 65, 1000, 10_000])
+@pytest.mark.parametrize(
+    ("opening", "depth"),
+    [
+        *((opening, depth) for opening in DEEP for depth in (63, 65, 2000)),
+        *((opening, 10_000) for opening in DEEP[:2]),
+    ],
+)
 def test_depth_is_no_danger(quiet: Session, opening: str, depth: int) -> None:
     """Ten thousand parentheses end in an error, not in the host's stack."""
     repeated = opening.removeprefix("Task where ")
@@ -120,8 +125,8 @@ LONG: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_a_long_text_takes_time_in_proportion(quiet: Session, text: Callable[[int], str]) -> None:
     """A file by mistake is told in a moment; an expression that backtracks would take until tomorrow."""
-    small, large = _seconds(quiet, text(10_000)), _seconds(quiet, text(100_000))
-    assert large < 25 * small + 2
+    small, large = _seconds(quiet, text(4_000)), _seconds(quiet, text(40_000))
+    assert large < 25 * small + 0.5
 
 
 def _seconds(session: Session, text: str) -> float:

@@ -120,6 +120,7 @@ def _chosen(what: str) -> str:
     return f"test_{what}_" if re.fullmatch(r"c\d+", what) else f"test_{what}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seam", WRONG)
 def test_each_wrong_backend_turns_its_suite_red_and_right_ones_are_green(seam: str) -> None:
     """The author of a backend would ship the fault with a green suite, or could not ship at all."""

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 import requests
 
-KILLS, CLIENTS = 15, 4
+KILLS, CLIENTS = 8, 4
 
 pytest.importorskip("uvicorn", reason="serving needs the `server` extra")
 
 
+@pytest.mark.slow
 def test_a_kill_loses_no_acknowledged_batch_and_leaves_no_half(
     serve: Callable[..., Any], writer: Any, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ftrack_backends.workspace._faults import QueryFault
@@ -140,7 +140,6 @@ CONDITIONS = st.recursive(
 def test_a_query_made_short_finds_the_same(reader: Reader) -> None:
     """Without it, a long filter would find other entities than the same filter in two halves."""
 
-    @settings(max_examples=150, deadline=None)
     @given(CONDITIONS)
     def check(condition: str) -> None:
         query = parse(f"select id from Task where {condition}")

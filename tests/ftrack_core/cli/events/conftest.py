@@ -1,8 +1,9 @@
-"""The real command as a process, against `ftrack serve`."""
+"""The real command against a served workspace: as a process, or in this one where that tells as much."""
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from typing import Any
 
 import attrs
 import pytest
+
+from ftrack_backends.workspace import Workspace
+from ftrack_core.cli import main
 
 FTRACK = str(Path(sys.executable).with_name("ftrack.exe" if sys.platform == "win32" else "ftrack"))
 PATIENCE_SECONDS = 60.0
@@ -84,7 +88,7 @@ class Shell:
     folder: Path
 
     def run(self, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run it to its end."""
+        """Run it to its end, as a process."""
         return subprocess.run(
             [FTRACK, "events", *arguments],
             env={**self.environment, **environment},
@@ -96,9 +100,22 @@ class Shell:
             check=False,
         )
 
-    def published(self, *arguments: str, given: str = "") -> str:
+    def typed(self, *arguments: str, given: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run it to its end in this process, where a start of Python more would tell nothing more."""
+        out, err = io.StringIO(), io.StringIO()
+        with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            for name in set(os.environ) - self.environment.keys():
+                patch.delenv(name)
+            for name, value in {**self.environment, **environment}.items():
+                patch.setenv(name, value)
+            patch.chdir(self.folder)
+            patch.setattr(sys, "stdin", io.StringIO(given))
+            status = main(["events", *arguments])
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
+
+    def published(self, *arguments: str) -> str:
         """Publish something, well; gives the output."""
-        done = self.run("publish", *arguments, given=given)
+        done = self.typed("publish", *arguments)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
         return done.stdout
 
@@ -140,9 +157,31 @@ def shell_of(tmp_path: Path) -> Callable[..., Shell]:
     return made
 
 
-@pytest.fixture
-def shell(serve: Callable[..., Any], shell_of: Callable[..., Shell]) -> Iterator[Shell]:
-    """A shell of the first user of a served show."""
+@attrs.frozen
+class Show:
+    """A served workspace, as `Served` describes one.
+
+    Attributes:
+        url: Where it is.
+        users: Names and keys.
+    """
+
+    url: str
+    users: list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def show() -> Iterator[Show]:
+    """One for all tests: none hears what was told before it listened."""
     pytest.importorskip("uvicorn", reason="HTTP needs the `server` extra")
-    with serve("--seed", "demo", "--quiet") as server:
-        yield shell_of(server)
+    from ftrack_backends.workspace import front
+
+    with Workspace.open(seed="demo") as workspace, front.serve(workspace) as server:
+        users = [{"username": user.username, "api_key": user.api_key} for user in workspace.users]
+        yield Show(server.url, users)
+
+
+@pytest.fixture
+def shell(show: Show, shell_of: Callable[..., Shell]) -> Shell:
+    """A shell of the show's first user."""
+    return shell_of(show)

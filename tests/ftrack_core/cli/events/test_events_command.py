@@ -55,7 +55,9 @@ def test_a_pipe_gets_each_event_whole_and_at_once(shell: Any) -> None:
 def test_what_is_published_is_told_to_programs_too(shell: Any) -> None:
     """The id of an event is what its traces in logs are found by."""
     with shell.listening("--count", "1", "topic=studio.published") as heard:
-        told = json.loads(shell.published("studio.published", "--data", "-", given='{"frames": [1001, 1100]}'))
+        done = shell.run("publish", "studio.published", "--data", "-", given='{"frames": [1001, 1100]}')
+        assert (done.returncode, done.stderr) == (0, "")
+        told = json.loads(done.stdout)
         event = json.loads(heard.line())
         assert (event["id"], event["data"], event["source"]["id"]) == (told["id"], told["data"], told["source"]["id"])
         assert heard.ends() == 0
@@ -114,7 +116,7 @@ def test_it_ends_by_a_signal_with_the_status_that_shells_know(shell: Any, number
 
 def test_it_ends_after_its_time(shell: Any) -> None:
     """A script that looks for a while must go on by itself; and know whether what it waited for came."""
-    done = shell.run("listen", "--for", "0.2", "topic=studio.never")
+    done = shell.typed("listen", "--for", "0.2", "topic=studio.never")
     assert (done.returncode, done.stdout) == (0, "")
     done = shell.run("listen", "--for", "0.2", "--count", "1", "topic=studio.never")
     assert (done.returncode, done.stdout) == (1, "")
@@ -169,7 +171,7 @@ def test_a_reply_is_waited_for(shell: Any) -> None:
 
 def test_no_reply_is_told(shell: Any) -> None:
     """A script must not take silence for an answer."""
-    done = shell.run("publish", "studio.where", "--wait-for-reply", "--for", "0.3")
+    done = shell.typed("publish", "studio.where", "--wait-for-reply", "--for", "0.3")
     assert (done.returncode, done.stdout) == (1, "")
     assert "0 of 1 replies came in time" in done.stderr
 
@@ -180,7 +182,7 @@ def test_a_lost_connection_is_told_with_its_gap(
     """Who reads the list of events must know from when to when it is not whole."""
     pytest.importorskip("uvicorn", reason="HTTP needs the `server` extra")
     database = str(tmp_path / "show.sqlite")
-    with serve("--seed", "demo", "--quiet", "--database", database) as first:
+    with serve("--seed", "empty", "--quiet", "--database", database) as first:
         shell = shell_of(first)
         with shell.listening("topic=studio.*") as heard:
             first.stop()
@@ -212,7 +214,7 @@ def test_a_wrong_command_line_is_told_before_anything_is_opened(
     shell_of: Callable[..., Any], arguments: tuple[str, ...], told: str
 ) -> None:
     """A slip is the most common fault: one line says what is wrong, and what it should read like."""
-    done = shell_of(_Nobody()).run(*arguments)
+    done = shell_of(_Nobody()).typed(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
@@ -243,9 +245,9 @@ def test_the_key_comes_from_a_file_and_a_wrong_one_is_refused(shell: Any) -> Non
     where = ("--server", shell.environment["FTRACK_SERVER"], "--user", shell.environment["FTRACK_API_USER"])
     done = shell.run("publish", "studio.one", *where, "--key-file", "key", **given)
     assert (done.returncode, done.stderr) == (0, "")
-    done = shell.run("publish", "studio.one", *where, "--key-file", "wrong", **given)
+    done = shell.typed("publish", "studio.one", *where, "--key-file", "wrong", **given)
     assert (done.returncode, done.stderr.partition(": ")[2][:6]) == (1, "FT-202")
-    done = shell.run("publish", "studio.one", *where, "--key-file", "gone", **given)
+    done = shell.typed("publish", "studio.one", *where, "--key-file", "gone", **given)
     assert (done.returncode, "gone" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
@@ -258,7 +260,7 @@ def test_a_profile_says_where_and_who(shell: Any) -> None:
         encoding="utf-8",
     )
     given = {"FTRACK_SERVER": "http://127.0.0.1:9", "FTRACK_API_KEY": "another", "FTRACK_API_USER": "nobody"}
-    done = shell.run("publish", "studio.one", "--profile", "staging", "--config", "config.toml", **given)
+    done = shell.typed("publish", "studio.one", "--profile", "staging", "--config", "config.toml", **given)
     assert (done.returncode, done.stderr) == (0, "")
 
 

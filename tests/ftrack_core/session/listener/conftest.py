@@ -105,7 +105,7 @@ def studio(workspace: WorkspaceFixture, tmp_path: Path) -> Iterator[Studio]:
     made = Studio(workspace, tmp_path / "events.sqlite")
     yield made
     made.close()
-    until(lambda: not [one for one in threading.enumerate() if one.name.startswith("ftrack-listener")], 15)
+    until(lambda: not [one for one in threading.enumerate() if one.name.startswith("ftrack-listener")])
 
 
 @pytest.fixture(name="until")

@@ -15,7 +15,9 @@ from ftrack_core.session.listener import Gap, MemoryInbox
 from ftrack_core.session.listener._coverage import Coverage
 from ftrack_core.values import Event
 
-MARGIN = timedelta(seconds=30)
+MARGIN, SLOW = timedelta(seconds=90), timedelta(seconds=20)
+MARK_SECONDS = 0.4
+"""How often those who cover for each other say so: they have to in time, on a busy machine too."""
 
 
 def _hears_gaps(listener: Any) -> list[Gap]:
@@ -46,10 +48,10 @@ def test_a_broken_connection_is_a_gap(studio: Any, until: Any, inbox: str | None
     studio.fixture.fail("socket.cut", times=None).undo()
     until(lambda: gaps)
     (gap,) = gaps
-    assert cut_at - MARGIN - timedelta(seconds=2) < gap.started_at <= cut_at
+    assert cut_at - MARGIN - SLOW < gap.started_at <= cut_at
     assert cut_at < gap.ended_at <= datetime.now(timezone.utc)
     assert gap.seconds == (gap.ended_at - gap.started_at).total_seconds()
-    assert listener.health().last_gap == gap.ended_at
+    until(lambda: listener.health().last_gap == gap.ended_at)
     _covered(listener, until)
     assert len(gaps) == 1
 
@@ -66,7 +68,7 @@ def test_the_time_between_two_processes_is_a_gap(studio: Any, until: Any) -> Non
     gaps = _hears_gaps(second)
     studio.started(second)
     until(lambda: gaps)
-    assert ended_at - MARGIN - timedelta(seconds=2) < gaps[0].started_at <= ended_at < gaps[0].ended_at
+    assert ended_at - MARGIN - SLOW < gaps[0].started_at <= ended_at < gaps[0].ended_at
 
 
 def test_the_first_start_of_all_finds_no_gap(studio: Any, until: Any) -> None:
@@ -81,14 +83,14 @@ def test_the_first_start_of_all_finds_no_gap(studio: Any, until: Any) -> None:
 
 def test_no_gap_is_told_while_another_process_was_connected(studio: Any, until: Any) -> None:
     """Each restart of one of four processes would make the studio read a night's changes again."""
-    stays, leaves = studio.listener(), studio.listener()
+    stays, leaves = (studio.listener(mark_seconds=MARK_SECONDS) for _ in range(2))
     gaps = [_hears_gaps(listener) for listener in (stays, leaves)]
     for listener in (stays, leaves):
         studio.started(listener)
     _covered(stays, until)
     leaves.close()
     _covered(stays, until)
-    returns = studio.listener()
+    returns = studio.listener(mark_seconds=MARK_SECONDS)
     gaps.append(_hears_gaps(returns))
     studio.started(returns)
     until(lambda: returns._coverage.since is not None)
@@ -98,7 +100,7 @@ def test_no_gap_is_told_while_another_process_was_connected(studio: Any, until: 
 
 def test_processes_that_lose_the_connection_together_tell_one_gap(studio: Any, until: Any) -> None:
     """Every process would catch up with the same gap."""
-    listeners = [studio.listener(), studio.listener()]
+    listeners = [studio.listener(mark_seconds=MARK_SECONDS) for _ in range(2)]
     gaps = [_hears_gaps(listener) for listener in listeners]
     for listener in listeners:
         studio.started(listener)
@@ -201,8 +203,8 @@ def test_a_process_that_was_there_covers_for_one_that_came_later() -> None:
     first.advance(106.0)
     second.advance(107.0)  # it was there at 106
     first.left(108.0)
-    second.advance(200.0)
-    assert (inbox.marked("connected"), told) == (200.0, [])
+    second.advance(190.0)
+    assert (inbox.marked("connected"), told) == (190.0, [])
 
 
 def test_nobody_covers_what_nobody_was_there_for_however_short_it_was() -> None:
@@ -217,7 +219,7 @@ def test_nobody_covers_what_nobody_was_there_for_however_short_it_was() -> None:
     for now in (103.0, 105.0, 107.0, 108.0):
         first.advance(now)
     second.advance(108.5)
-    assert told == [("102.0", 72.0, 108.0)]
+    assert told == [("102.0", 12.0, 108.0)]
 
 
 def test_a_gap_that_cannot_be_kept_is_found_again() -> None:
@@ -241,6 +243,40 @@ def test_a_gap_that_cannot_be_kept_is_found_again() -> None:
     assert inbox.marked("connected") == 103.0
 
 
+def test_a_process_that_stood_still_tells_a_gap() -> None:
+    """A laptop that was closed over lunch would know nothing of it: its connection seems to stand a minute more."""
+    inbox, told = MemoryInbox(), list[tuple[str, float, float]]()
+    coverage = _coverage(inbox, told)
+    coverage.joined(1000.0)
+    for now in (1000.0, 1001.0, 1091.0):  # a minute and a half is what every gap has to spare
+        coverage.advance(now)
+    for now in (4691.0, 4692.0, 4696.0, 4697.0):
+        coverage.advance(now)
+    assert told == [("1091.0", 1001.0, 4696.0)]
+    assert inbox.marked("connected") == 4697.0
+    coverage.left(4740.0)
+    coverage.joined(9000.0, 4740.0)
+    coverage.advance(9001.0)
+    assert coverage.since == 9000.0
+    coverage.advance(9006.0)
+    assert told[1:] == [("4697.0", 4607.0, 9006.0)]
+
+
+def test_one_of_two_processes_that_stood_still_tells_no_gap() -> None:
+    """Whoever holds one process with a debugger would have the other one catch up with what it has handled."""
+    inbox, told = MemoryInbox(), list[tuple[str, float, float]]()
+    still, goes_on = _coverage(inbox, told), _coverage(inbox, told)
+    for each in (still, goes_on):
+        each.joined(1000.0)
+        each.advance(1001.0)
+    for now in range(1002, 2000):
+        goes_on.advance(float(now))
+    for now in range(2000, 2020):
+        still.advance(float(now))
+        goes_on.advance(float(now))
+    assert told == []
+
+
 def test_a_clock_that_is_set_back_hides_no_gap() -> None:
     """For as long as the clock was set back nobody would be told of what was missed."""
     inbox, told = MemoryInbox(), list[tuple[str, float, float]]()
@@ -254,13 +290,13 @@ def test_a_clock_that_is_set_back_hides_no_gap() -> None:
     first.joined(6_500.0, 6_411.0)
     first.advance(6_501.0)
     first.advance(6_510.0)
-    assert [gap[1:] for gap in told] == [(6_380.0, 6_510.0)]
+    assert [gap[1:] for gap in told] == [(6_320.0, 6_510.0)]
     first.advance(6_600.0)
     after = _coverage(inbox, told)
     after.joined(7_000.0)
-    for now in (7_001.0, 7_010.0, 9_999.0, 10_001.0, 10_020.0):
+    for now in (7_001.0, *range(7_010, 10_021)):
         after.advance(now)
-    assert [gap[1:] for gap in told[1:]] == [(6_570.0, 7_010.0)]
+    assert [gap[1:] for gap in told[1:]] == [(6_510.0, 7_010.0)]
 
 
 def test_a_clock_that_was_set_back_between_two_processes_hides_no_gap() -> None:

@@ -26,7 +26,7 @@ def listener(studio: Any, proxy: CuttingProxy) -> Iterator[Any]:
     who = studio.fixture.credentials()
     config = {"schema_cache_path": False, "retry_seconds": 0, "settle_seconds": 0}
     with Session(proxy.url, who.api_key, who.username, config=config, plugin_paths=[]) as session:
-        yield studio.listener(session, workers=1, attempts=2, timeout_seconds=0.5, lease_seconds=0.5)
+        yield studio.listener(session, workers=1, attempts=2, timeout_seconds=1.0, lease_seconds=1.0)
 
 
 def _stored(listener: Any, *numbers: int) -> None:
@@ -52,7 +52,7 @@ def test_an_outage_uses_up_no_attempt(
     with caplog.at_level(logging.WARNING, "ftrack_core.session.listener"), listener:
         until(lambda: any("cannot be reached" in each for each in listener.health().problems))
         worker = listener._crew.runs()[0]
-        until(lambda: worker.seconds > 1.5)  # three times as long as a handler may run, or a claim holds
+        until(lambda: worker.seconds > 2.5)  # more than twice as long as a handler may run, or a claim holds
         assert not worker.hung
         assert calls == [1]
         proxy.connect()

@@ -50,7 +50,7 @@ def test_a_script_ends_in_order_when_it_is_told_to(studio: Any, number: int) -> 
             studio.publish(5)
             assert run.stdout.readline() == "handled 5\n"
             run.send_signal(number)
-            output, log = run.communicate(timeout=30)
+            output, log = run.communicate(timeout=60)
         finally:
             run.kill()
     assert (output, run.returncode) == (f"ended {signal.Signals(number).name}\n", 0), log
@@ -219,5 +219,5 @@ def test_it_ends_when_its_inbox_was_removed(studio: Any) -> None:
     listener = studio.started(studio.listener())
     for path in studio.path.parent.glob(f"{studio.path.name}*"):
         path.unlink()
-    assert listener.wait(10) == "inbox gone"
+    assert listener.wait(30) == "inbox gone"
     assert "was removed or replaced" in " ".join(listener.health().problems)

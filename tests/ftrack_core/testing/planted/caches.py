@@ -296,8 +296,8 @@ class TestRightDiagnosed(AndDiagnosed):
     kind = Diagnosed
 
 
-for _talker in [RefusesDiagnosis, ForgetsWhenAsked]:
-    globals()[f"Test{_talker.__name__}"] = type(f"Test{_talker.__name__}", (AndDiagnosed,), {"kind": _talker})
+for _wrong in (RefusesDiagnosis, ForgetsWhenAsked):
+    globals()[f"Test{_wrong.__name__}"] = type(f"Test{_wrong.__name__}", (AndDiagnosed,), {"kind": _wrong})
 for _kind in [
     DropsExpiry, ServesExpired, ListsExpired, ExpiryStays, Aliases, Coerces, NoneForMissing, KeysAlike, FirstWins,
     RemovesNothing, AlwaysRemoved, ClearsFromTheStart, ClearsAll, ForeignError, LiveKeys, StaysOpen, HalfBatch,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -224,15 +223,6 @@ class Suite(RemoteEventHubContract):
         for context in self.contexts:
             context.close()
 
-    def wait_until(self, hub: Any, arrived: Any) -> None:
-        """Not for long: what is wrong here never comes."""
-        until = time.monotonic() + 2
-        while time.monotonic() < until:
-            hub.wait(duration_seconds=0.02)
-            if arrived():
-                return
-        raise AssertionError
-
     def make_unconnected(self) -> Any:
         """A hub of the workspace."""
         context = Context(server_url=self.url)
@@ -262,4 +252,5 @@ class TestRight(Suite):
 
 for _name, _kind in list(globals().items()):
     if isinstance(_kind, type) and issubclass(_kind, EmbeddedEventHub) and _kind is not EmbeddedEventHub:
-        globals()[f"Test{_name}"] = type(f"Test{_name}", (Suite,), {"kind": _kind})
+        what_never_comes = {"patience_seconds": 1.0}
+        globals()[f"Test{_name}"] = type(f"Test{_name}", (Suite,), {"kind": _kind, **what_never_comes})

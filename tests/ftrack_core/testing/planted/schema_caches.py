@@ -179,7 +179,7 @@ class Suite(SchemaCacheContract):
 
     def make(self, folder: Path) -> Any:
         """The schema cache."""
-        return self.kind(folder=folder, wait_seconds=6.0)
+        return self.kind(folder=folder, wait_seconds=self.patience_seconds + 1.0)
 
 
 class TestRight(Suite):
@@ -188,4 +188,4 @@ class TestRight(Suite):
 
 for _name, _kind in list(globals().items()):
     if isinstance(_kind, type) and issubclass(_kind, JsonFileSchemaCache) and _kind is not JsonFileSchemaCache:
-        globals()[f"Test{_name}"] = type(f"Test{_name}", (Suite,), {"kind": _kind})
+        globals()[f"Test{_name}"] = type(f"Test{_name}", (Suite,), {"kind": _kind, "patience_seconds": 0.5})

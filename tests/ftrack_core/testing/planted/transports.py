@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 from typing import Any
 
@@ -172,3 +173,5 @@ class TestRight(Suite):
 for _name, _kind in list(globals().items()):
     if isinstance(_kind, type) and issubclass(_kind, RequestsTransport) and _kind is not RequestsTransport:
         globals()[f"Test{_name}"] = type(f"Test{_name}", (Suite,), {"kind": _kind})
+
+gc.freeze()  # the suite collects garbage after each test, and need not look through what was imported
