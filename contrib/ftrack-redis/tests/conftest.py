@@ -37,9 +37,12 @@ class Server:
         assert _SERVER is not None, "there is no redis-server; in continuous integration nothing is left out"
         self.folder = folder
         self.settings = settings
-        self.port = _free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.start()
+        self._take_port()
+        try:
+            self.start()
+        except AssertionError:  # somebody else had taken the port by then
+            self._take_port()
+            self.start()
 
     def start(self) -> None:
         """Start it, on the port that it has, and return once it answers."""
@@ -70,10 +73,14 @@ class Server:
         self.process.kill()
         self.process.wait(10)
 
+    def _take_port(self) -> None:
+        self.port = _free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
     def _answers(self) -> bool:
         try:
             with self.client(socket_timeout=1.0) as client:
-                return bool(client.ping())
+                return bool(client.config_get("dir")["dir"] == str(self.folder))  # and it is this one
         except redis.exceptions.RedisError:
             return False
 
