@@ -9,6 +9,7 @@ import attrs
 from zope.interface import implementer
 
 from ftrack_core.assembly._context import close_all
+from ftrack_core.assembly._deferred import Deferred
 from ftrack_core.interfaces import (
     IAuthenticator,
     ICache,
@@ -37,30 +38,45 @@ class Backends:
         transport: Moves bytes.
         authenticator: Puts credentials on requests.
         cache: The caches below the session's own memory, as one; None for none.
-        key_maker: Makes cache keys.
         schema_cache: Keeps schemas; None when that is off.
-        event_hub: Brings events.
         scope: Text that tells server, user and credentials apart in a shared store; holds no secret.
         decode: Makes values of JSON bytes; raises ValueError for what is no JSON.
         encode: Makes JSON bytes of a value.
         layered: Puts caches on top of each other, from fast to slow. Closing the result leaves them open.
         make_inbox: Makes event inboxes, as `inbox` says.
         owned: What we made and `close` closes, in the order in which it was made.
+
+    The event hub and what makes cache keys are made when they are first asked for where no setting chose them.
     """
 
     server_url: str
     transport: ITransport
     authenticator: IAuthenticator
     cache: ICache | None
-    key_maker: IKeyMaker
+    _key_maker: Deferred[IKeyMaker] = attrs.field(repr=False)
     schema_cache: ISchemaCache | None
-    event_hub: IEventHub
+    _event_hub: Deferred[IEventHub] = attrs.field(repr=False)
     scope: str
     decode: Callable[[bytes], Any]
     encode: Callable[[Any], bytes]
     layered: Callable[[Sequence[ICache]], ICache] = attrs.field(repr=False)
     make_inbox: Callable[[Any], IEventInbox | None] = attrs.field(repr=False)
     owned: list[Any] = attrs.field(factory=list, repr=False)
+
+    @property
+    def key_maker(self) -> IKeyMaker:
+        """Makes cache keys."""
+        return self._key_maker.get()
+
+    @property
+    def event_hub(self) -> IEventHub:
+        """Brings events."""
+        return self._event_hub.get()
+
+    @property
+    def event_hub_stands(self) -> bool:
+        """Whether there is an event hub already: a setting chose it, or somebody asked for it."""
+        return self._event_hub.made is not None
 
     def exchange(self, request: Request) -> Response:
         """Exchange a request with the server, with credentials.

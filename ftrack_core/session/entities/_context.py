@@ -15,8 +15,8 @@ from ftrack_core.session.entities._lazy_loads import tell_of_load
 from ftrack_core.values import ConfiguredAttribute, EntityIdentity
 
 if TYPE_CHECKING:
+    from ftrack_core.assembly import Deferred
     from ftrack_core.schema import Schemas
-    from ftrack_core.session._deferred import Deferred
     from ftrack_core.session._flags import ContextSwitch
     from ftrack_core.session.commits._changes import Changes
     from ftrack_core.session.entities._custom_attributes import CustomAttributes
