@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
-from zope.interface import implementer
 
 from ftrack_core.assembly._context import close_all
 from ftrack_core.assembly._deferred import Deferred
@@ -99,7 +98,9 @@ class Backends:
             ConnectionClosedError: The transport is closed.
         """
         if not IStreamingTransport.providedBy(self.transport):
-            return _WholeResponse(self.exchange(request))
+            from ftrack_core.assembly._whole_response import WholeResponse
+
+            return WholeResponse(self.exchange(request))
         streaming: IStreamingTransport = self.transport
         opened: IStreamedResponse = drive_streamed(
             self.authenticator.flow(request), request, streaming.exchange, streaming.open
@@ -128,30 +129,3 @@ class Backends:
     def close(self) -> None:
         """Close what we made, in reverse order; what was handed in stays open. Closing twice is fine."""
         close_all(self.owned)
-
-
-@implementer(IStreamedResponse)
-@attrs.define(eq=False, repr=False)
-class _WholeResponse:
-    """A response that was read whole, told piece by piece."""
-
-    _response: Response
-
-    @property
-    def status(self) -> int:
-        """HTTP status code."""
-        return self._response.status
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Header values by lower-case name."""
-        return dict(self._response.headers)
-
-    def chunks(self, chunk_bytes: int) -> Iterator[bytes]:
-        """The body in pieces."""
-        body = self._response.body
-        for start in range(0, len(body), chunk_bytes):
-            yield body[start : start + chunk_bytes]
-
-    def close(self) -> None:
-        """Nothing is held open."""
