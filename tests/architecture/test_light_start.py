@@ -13,7 +13,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 IDLE = (
     "argparse",
+    "decimal",
     "difflib",
+    "fractions",
     "ftrack_backends.caches",
     "ftrack_backends.event_hubs",
     "ftrack_backends.hub_parts",
