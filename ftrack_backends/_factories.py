@@ -9,18 +9,19 @@ import attrs
 from zope.interface import implementer
 
 from ftrack_core.interfaces import IBackendContext, IBackendFactory
+from ftrack_core.values import ByValue
 
 __all__ = ["BackendFactory", "NoOptions"]
 
 
-@attrs.frozen(kw_only=True)
-class NoOptions:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class NoOptions(ByValue):
     """For a backend that has nothing to choose."""
 
 
 @implementer(IBackendFactory)
-@attrs.frozen(kw_only=True)
-class BackendFactory:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class BackendFactory(ByValue):
     """A factory that hands over to a function, which imports what it needs when it is called.
 
     Attributes:

@@ -10,6 +10,8 @@ from typing import Any
 
 import attrs
 
+from ftrack_core.values import ByValue
+
 __all__ = ["HubOptions", "NetworkOptions", "RemoteHubOptions"]
 
 _AT_LEAST_ONE = attrs.validators.ge(1)
@@ -17,7 +19,7 @@ _POSITIVE = attrs.validators.gt(0.0)
 
 
 @attrs.frozen(kw_only=True, slots=False, init=False, repr=False, eq=False)
-class NetworkOptions:
+class NetworkOptions(ByValue):
     """How to get to a server, and what goes along with every request."""
 
     proxies: Mapping[str, str] | None = attrs.field(
@@ -46,7 +48,7 @@ class NetworkOptions:
 
 
 @attrs.frozen(kw_only=True, slots=False, init=False, repr=False, eq=False)
-class HubOptions:
+class HubOptions(ByValue):
     """What an event hub keeps, and for how long."""
 
     max_queued_events: int = attrs.field(

@@ -8,12 +8,13 @@ import attrs
 
 from ftrack_backends._factories import BackendFactory
 from ftrack_core.interfaces import IAuthenticator, IBackendContext
+from ftrack_core.values import ByValue
 
 __all__ = ["ApiKeyOptions", "api_key"]
 
 
-@attrs.frozen(kw_only=True)
-class ApiKeyOptions:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ApiKeyOptions(ByValue):
     """Options of the `api_key` authenticator."""
 
     user: str = attrs.field(

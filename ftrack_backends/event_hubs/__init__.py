@@ -14,12 +14,12 @@ from ftrack_core.interfaces import IBackendContext, IEventHub, IRemoteEventHub
 __all__ = ["LocalOptions", "SocketIoOptions", "local", "socketio"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class LocalOptions(HubOptions):
     """Options of the `local` event hub."""
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SocketIoOptions(RemoteHubOptions, NetworkOptions):  # type: ignore[misc]  # neither base is ever made
     """Options of the `socketio` event hub. Where the transport's are a table, those that both have follow from it."""
 

@@ -17,12 +17,13 @@ from ftrack_core.interfaces import (
     ISchemaCache,
     ISingleFlightSchemaCache,
 )
+from ftrack_core.values import ByValue
 
 __all__ = ["JsonFileOptions", "SqliteSchemaOptions", "json_file", "sqlite"]
 
 
-@attrs.frozen(kw_only=True)
-class JsonFileOptions:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class JsonFileOptions(ByValue):
     """Options of the `json_file` schema cache."""
 
     folder: str | None = attrs.field(
@@ -44,8 +45,8 @@ class JsonFileOptions:
     )
 
 
-@attrs.frozen(kw_only=True)
-class SqliteSchemaOptions:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class SqliteSchemaOptions(ByValue):
     """Options of the `sqlite` schema cache."""
 
     folder: str | None = attrs.field(

@@ -13,7 +13,7 @@ from ftrack_core.interfaces import IBackendContext, IDiagnosed, IStreamingTransp
 __all__ = ["RequestsOptions", "requests"]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class RequestsOptions(NetworkOptions):
     """Options of the `requests` transport."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ftrack_core._lazy import names_on_demand
 from ftrack_core.assembly._clock import SystemClock
+from ftrack_core.assembly._deferred import Deferred
 
 if TYPE_CHECKING:
     from ftrack_core.assembly._assemble import assemble
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ftrack_core.assembly._defaults import default_backends
     from ftrack_core.assembly._inboxes import standing_inbox
 
-__all__ = ["AssemblyContext", "Backends", "SystemClock", "assemble", "default_backends", "standing_inbox"]
+__all__ = ["AssemblyContext", "Backends", "Deferred", "SystemClock", "assemble", "default_backends", "standing_inbox"]
 
 # A backend that is made by hand takes the clock, and nothing else of an assembly.
 __getattr__ = names_on_demand(

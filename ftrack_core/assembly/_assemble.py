@@ -11,11 +11,11 @@ from ftrack_core.assembly._clock import SystemClock
 from ftrack_core.assembly._codec import decoder, encode
 from ftrack_core.assembly._context import AssemblyContext, close_all
 from ftrack_core.assembly._defaults import DefaultBackends, default_backends, normalised_url, url_faults
-from ftrack_core.assembly._inboxes import InboxMaker, inbox_setting
+from ftrack_core.assembly._deferred import Deferred
 from ftrack_core.assembly._plans import Plan, Problems, plans_of
 from ftrack_core.config import Settings
-from ftrack_core.interfaces import ICache, IClock
-from ftrack_core.plugins import SEAMS, Registry
+from ftrack_core.interfaces import ICache, IClock, IEventInbox
+from ftrack_core.plugins import SEAMS, Registry, Seam
 
 __all__ = ["assemble"]
 
@@ -29,6 +29,8 @@ _SHARED_WITH_EVENT_HUB = (
     "connect_seconds",
 )
 """Options of a transport that hold for the event hub too, where they are given in a table."""
+_LATE = ("cache_key_maker", "event_hub")
+"""What is made when it is first asked for, unless a setting chose it: most programs ask for neither."""
 
 
 def assemble(
@@ -58,39 +60,65 @@ def assemble(
         BrokenBackendError: A backend cannot be imported or made.
         WrongBackendError: A backend does not keep its contract.
     """
-    registry = registry or Registry()
     environment = os.environ if environment is None else environment
-    plans = _planned(settings, registry, environment)
+    planning = _Planning(settings, registry or Registry(), environment)
+    plans = planning.plans()
     context = AssemblyContext(normalised_url(settings["server_url"]), clock or SystemClock())
     try:
-        make_inbox = InboxMaker(settings.setting("event_inbox"), registry, context, environment).make
-        return _made(plans, context, registry, environment, make_inbox)
+        return _made(plans, context, planning)
     except BaseException:
         close_all(context.owned)
         raise
 
 
-def _planned(settings: Settings, registry: Registry, environment: Mapping[str, str]) -> dict[str, list[Plan]]:
-    """The plans for each seam, by its setting, with everything checked that can be checked before making.
+class _Planning:
+    """From what the settings say to plans: everything is checked that can be checked before making.
 
-    That of an event inbox is checked with the others, and made when a listener asks for it.
+    Args:
+        settings: As `assemble` has them, and so with what follows.
+        registry: Finds backends.
+        environment: Environment variables.
     """
-    problems = Problems([*settings.faults, *url_faults(settings)])
-    defaults = default_backends(settings)
-    plans = {}
-    for seam in SEAMS:
-        default = getattr(defaults, seam.setting)
-        setting = settings.setting(seam.setting)
-        if seam.setting == "event_inbox":
-            setting = inbox_setting(setting, registry)
-        found = plans_of(seam, setting, default, registry, problems)
-        offers = _offers(settings).get(seam.setting, {})
-        plans[seam.setting] = [plan.completed(offers, environment) for plan in found]
-    if _schema_cache_is_off(settings, defaults):
-        plans["schema_cache"] = []
-    problems.faults += [fault for found in plans.values() for plan in found for fault in plan.faults()]
-    problems.tell()
-    return plans
+
+    __slots__ = ("defaults", "environment", "registry", "settings")
+
+    def __init__(self, settings: Settings, registry: Registry, environment: Mapping[str, str]) -> None:
+        self.settings = settings
+        self.registry = registry
+        self.environment = environment
+        self.defaults = default_backends(settings)
+
+    def plans(self) -> dict[str, list[Plan]]:
+        """The plans by setting, for each seam whose backend is made at the start, or was chosen.
+
+        That of an event inbox is checked with the others, and made when a listener asks for it.
+        """
+        problems = Problems([*self.settings.faults, *url_faults(self.settings)])
+        wanted = [seam for seam in SEAMS if seam.setting not in _LATE or self.settings.given(seam.setting)]
+        plans = {seam.setting: self._plans(seam, problems) for seam in wanted}
+        if _schema_cache_is_off(self.settings, self.defaults):
+            plans["schema_cache"] = []
+        problems.faults += [fault for found in plans.values() for plan in found for fault in plan.faults()]
+        problems.tell()
+        return plans
+
+    def plans_later(self, setting: str) -> list[Plan]:
+        """The plans for one seam that nobody chose a backend for."""
+        problems = Problems()
+        plans = self._plans(next(seam for seam in SEAMS if seam.setting == setting), problems)
+        problems.faults += [fault for plan in plans for fault in plan.faults()]
+        problems.tell()
+        return plans
+
+    def _plans(self, seam: Seam, problems: Problems) -> list[Plan]:
+        setting = self.settings.setting(seam.setting)
+        if seam.setting == "event_inbox" and setting.value is not None:
+            from ftrack_core.assembly._inboxes import inbox_setting
+
+            setting = inbox_setting(setting, self.registry)
+        found = plans_of(seam, setting, getattr(self.defaults, seam.setting), self.registry, problems)
+        offers = _offers(self.settings).get(seam.setting, {})
+        return [plan.completed(offers, self.environment) for plan in found]
 
 
 def _schema_cache_is_off(settings: Settings, defaults: DefaultBackends) -> bool:
@@ -118,34 +146,45 @@ def _offers(settings: Settings) -> dict[str, dict[str, Any]]:
     }
 
 
-def _made(
-    plans: Mapping[str, list[Plan]],
-    context: AssemblyContext,
-    registry: Registry,
-    environment: Mapping[str, str],
-    make_inbox: Callable[[Any], Any],
-) -> Backends:
+def _made(plans: Mapping[str, list[Plan]], context: AssemblyContext, planning: _Planning) -> Backends:
     def make(setting: str) -> Any:
         return next(iter(_make_all(plans[setting], context)), None)
 
+    def late(setting: str) -> Deferred[Any]:
+        if setting in plans:
+            return Deferred.standing(make(setting))
+        return Deferred(lambda: _make_all(planning.plans_later(setting), context)[0])
+
     context.transport = make("transport")
     context.authenticator = make("authenticator")
-    layered = _layering(registry, context)
+    layered = _layering(planning.registry, context)
     return Backends(
         server_url=context.server_url,
         transport=context.transport,
         authenticator=context.authenticator,
         cache=_lower_cache(_make_all(plans["cache"], context), layered, context),
-        key_maker=make("cache_key_maker"),
+        key_maker=late("cache_key_maker"),
         schema_cache=make("schema_cache"),
-        event_hub=make("event_hub"),
+        event_hub=late("event_hub"),
         scope=context.scope,
-        decode=decoder(environment),
+        decode=decoder(planning.environment),
         encode=encode,
         layered=layered,
-        make_inbox=make_inbox,
+        make_inbox=_inbox_making(planning, context),
         owned=context.owned,
     )
+
+
+def _inbox_making(planning: _Planning, context: AssemblyContext) -> Callable[[Any], IEventInbox | None]:
+    """Makes event inboxes; what that takes is imported by those who want one."""
+
+    def make(told: Any) -> IEventInbox | None:
+        from ftrack_core.assembly._inboxes import InboxMaker
+
+        setting = planning.settings.setting("event_inbox")
+        return InboxMaker(setting, planning.registry, context, planning.environment).make(told)
+
+    return make
 
 
 def _make_all(plans: Sequence[Plan], context: AssemblyContext) -> list[Any]:
@@ -153,7 +192,7 @@ def _make_all(plans: Sequence[Plan], context: AssemblyContext) -> list[Any]:
     for plan in plans:
         made = plan.make(context)
         if made.owned:
-            context.owned.append(made.backend)
+            context.keep(made.backend)
         backends.append(made.backend)
     return backends
 

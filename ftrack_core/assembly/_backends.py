@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
-from zope.interface import implementer
 
 from ftrack_core.assembly._context import close_all
+from ftrack_core.assembly._deferred import Deferred
 from ftrack_core.interfaces import (
     IAuthenticator,
     ICache,
@@ -37,30 +37,45 @@ class Backends:
         transport: Moves bytes.
         authenticator: Puts credentials on requests.
         cache: The caches below the session's own memory, as one; None for none.
-        key_maker: Makes cache keys.
         schema_cache: Keeps schemas; None when that is off.
-        event_hub: Brings events.
         scope: Text that tells server, user and credentials apart in a shared store; holds no secret.
         decode: Makes values of JSON bytes; raises ValueError for what is no JSON.
         encode: Makes JSON bytes of a value.
         layered: Puts caches on top of each other, from fast to slow. Closing the result leaves them open.
         make_inbox: Makes event inboxes, as `inbox` says.
         owned: What we made and `close` closes, in the order in which it was made.
+
+    The event hub and what makes cache keys are made when they are first asked for where no setting chose them.
     """
 
     server_url: str
     transport: ITransport
     authenticator: IAuthenticator
     cache: ICache | None
-    key_maker: IKeyMaker
+    _key_maker: Deferred[IKeyMaker] = attrs.field(repr=False)
     schema_cache: ISchemaCache | None
-    event_hub: IEventHub
+    _event_hub: Deferred[IEventHub] = attrs.field(repr=False)
     scope: str
     decode: Callable[[bytes], Any]
     encode: Callable[[Any], bytes]
     layered: Callable[[Sequence[ICache]], ICache] = attrs.field(repr=False)
     make_inbox: Callable[[Any], IEventInbox | None] = attrs.field(repr=False)
     owned: list[Any] = attrs.field(factory=list, repr=False)
+
+    @property
+    def key_maker(self) -> IKeyMaker:
+        """Makes cache keys."""
+        return self._key_maker.get()
+
+    @property
+    def event_hub(self) -> IEventHub:
+        """Brings events."""
+        return self._event_hub.get()
+
+    @property
+    def event_hub_stands(self) -> bool:
+        """Whether there is an event hub already: a setting chose it, or somebody asked for it."""
+        return self._event_hub.made is not None
 
     def exchange(self, request: Request) -> Response:
         """Exchange a request with the server, with credentials.
@@ -83,7 +98,9 @@ class Backends:
             ConnectionClosedError: The transport is closed.
         """
         if not IStreamingTransport.providedBy(self.transport):
-            return _WholeResponse(self.exchange(request))
+            from ftrack_core.assembly._whole_response import WholeResponse
+
+            return WholeResponse(self.exchange(request))
         streaming: IStreamingTransport = self.transport
         opened: IStreamedResponse = drive_streamed(
             self.authenticator.flow(request), request, streaming.exchange, streaming.open
@@ -112,30 +129,3 @@ class Backends:
     def close(self) -> None:
         """Close what we made, in reverse order; what was handed in stays open. Closing twice is fine."""
         close_all(self.owned)
-
-
-@implementer(IStreamedResponse)
-@attrs.define(eq=False, repr=False)
-class _WholeResponse:
-    """A response that was read whole, told piece by piece."""
-
-    _response: Response
-
-    @property
-    def status(self) -> int:
-        """HTTP status code."""
-        return self._response.status
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Header values by lower-case name."""
-        return dict(self._response.headers)
-
-    def chunks(self, chunk_bytes: int) -> Iterator[bytes]:
-        """The body in pieces."""
-        body = self._response.body
-        for start in range(0, len(body), chunk_bytes):
-            yield body[start : start + chunk_bytes]
-
-    def close(self) -> None:
-        """Nothing is held open."""

@@ -33,14 +33,16 @@ class AssemblyContext:
         clock: The clock of the assembly.
         transport: The transport once it stands, else None.
         authenticator: The authenticator once it stands, else None.
-        owned: What is to be closed in the end, in the order in which it was made.
+        owned: What is to be closed in the end, in the order in which it was made; the context itself is, last of all.
+        closed: Whether that was done.
     """
 
     server_url: str
     clock: IClock
     transport: ITransport | None = None
     authenticator: IAuthenticator | None = None
-    owned: list[Any] = attrs.field(factory=list)
+    owned: list[Any] = attrs.field(default=attrs.Factory(lambda context: [context], takes_self=True), init=False)
+    closed: bool = attrs.field(default=False, init=False)
     _shared: dict[str, Any] = attrs.field(factory=dict, init=False)
     _lock: Any = attrs.field(factory=threading.RLock, init=False, repr=False)
 
@@ -53,6 +55,16 @@ class AssemblyContext:
     def scope(self) -> str:
         """Text that tells server, user and credentials apart; holds no secret."""
         return scope_of(self.server_url, self.transport, self.authenticator)
+
+    def close(self) -> None:
+        """Take note that the assembly has ended: what is made from now on is closed at once."""
+        self.closed = True
+
+    def keep(self, made: Any) -> None:
+        """Have something closed with the assembly, or now if that has ended."""
+        self.owned.append(made)
+        if self.closed:
+            close_all(self.owned)
 
     def exchange(self, request: Request) -> Response:
         """Exchange a request with the server, with credentials."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 
@@ -42,7 +40,6 @@ class InboxMaker:
     registry: Registry
     context: AssemblyContext
     environment: Mapping[str, str]
-    _lock: Any = attrs.field(factory=threading.Lock, init=False)
 
     def make(self, told: object = None) -> IEventInbox | None:
         """Make and verify an inbox, or verify one that was handed in; as `Backends.inbox` says."""
@@ -52,8 +49,7 @@ class InboxMaker:
             made = plan.make(self.context)
             inbox = made.backend
             if made.owned:
-                with self._lock:
-                    self.context.owned.append(inbox)
+                self.context.keep(inbox)
         return inbox
 
     def _planned(self, setting: Setting) -> list[Plan]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +13,8 @@ __all__ = ["did_you_mean", "nearest"]
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate most like a name, or None when none is alike."""
     known = {candidate.lower(): candidate for candidate in candidates}
+    import difflib  # for errors only
+
     found = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.6)
     return known[found[0]] if found else None
 

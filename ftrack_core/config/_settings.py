@@ -8,6 +8,8 @@ from typing import Any
 
 import attrs
 
+from ftrack_core.values import ByValue
+
 __all__ = ["Fault", "Layer", "Rank", "Setting", "Settings", "place"]
 
 
@@ -30,8 +32,8 @@ class Rank(enum.IntEnum):
     """Nobody gave it."""
 
 
-@attrs.frozen
-class Setting:
+@attrs.frozen(eq=False, repr=False)
+class Setting(ByValue):
     """A value and where it came from.
 
     Attributes:
@@ -61,8 +63,8 @@ def place(setting: Setting, below: str = "") -> str:
     return f"{setting.key_path}{below} ({setting.origin.partition(' [profiles.')[0]})"
 
 
-@attrs.frozen
-class Layer:
+@attrs.frozen(eq=False, repr=False)
+class Layer(ByValue):
     """Settings of one source, neither checked nor merged yet.
 
     Attributes:
@@ -85,8 +87,8 @@ class Layer:
         return cls({name: Setting(value, origin, prefix + name, rank) for name, value in given.items()})
 
 
-@attrs.frozen
-class Fault:
+@attrs.frozen(eq=False, repr=False)
+class Fault(ByValue):
     """One thing that is wrong with the settings.
 
     Attributes:

@@ -19,8 +19,6 @@ None stands everywhere.
 from __future__ import annotations
 
 import datetime
-import decimal
-import fractions
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -54,7 +52,6 @@ _HELD: Final[Mapping[str, str]] = {
     "datetime": "a date: a datetime, a date, or text as 2022-10-10T10:12:09",
 }
 _DAY: Final = re.compile(r"\s*(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d)")
-_FRACTIONAL: Final = (float, decimal.Decimal, fractions.Fraction)
 
 
 class _UnfitError(Exception):
@@ -143,12 +140,20 @@ def _number(value: Any) -> int | float:
         raise _UnfitError
     if isinstance(value, int) or hasattr(value, "__index__"):
         return value if isinstance(value, int) else int(value)
-    if not isinstance(value, _FRACTIONAL):
+    if not isinstance(value, float) and not _is_exact(value):
         raise _UnfitError
     number = value if isinstance(value, float) else float(value)
     if not math.isfinite(number):
         raise _UnfitError("JSON has no such number")
     return number
+
+
+def _is_exact(value: Any) -> bool:
+    """Whether it is a decimal or a fraction; their modules are slow to import, and few programs have such numbers."""
+    import decimal
+    import fractions
+
+    return isinstance(value, (decimal.Decimal, fractions.Fraction))
 
 
 def _date(value: Any) -> Any:

@@ -6,7 +6,6 @@ of entity, and tell a value for every attribute.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -47,6 +46,8 @@ class SparseCustomAttributes(MappedCollection):
             known = owner._context.configured_attributes(owner, anew=True)
         if key in known:
             return known[key]  # type: ignore[index]  # it is one of its keys
+        import difflib  # for errors only
+
         near = difflib.get_close_matches(str(key), known, n=1)
         hint = f"did you mean {near[0]!r}? " if near else ""
         listed = ", ".join(sorted(known)) or "none"

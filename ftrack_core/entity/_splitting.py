@@ -36,7 +36,7 @@ _type_name: Final = operator.itemgetter(ENTITY_TYPE)
 _new_identity: Final = partial(tuple.__new__, EntityIdentity)  # a third of the cost of calling the class
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class SplitPage:
     """A page after splitting.
 

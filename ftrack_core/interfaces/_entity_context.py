@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
 
-from ftrack_core.values import ConfiguredAttribute, EntityIdentity
+from ftrack_core.values import EntityIdentity
+
+if TYPE_CHECKING:
+    from ftrack_core.values import ConfiguredAttribute
 
 __all__ = ["IEntityContext"]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from zope.interface import Interface
 
-from ftrack_core.values import Delivery, DeliveryState, Event
+if TYPE_CHECKING:
+    from ftrack_core.values import Delivery, DeliveryState, Event
 
 __all__ = ["IBatchEventInbox", "IEventInbox"]
 

@@ -14,6 +14,7 @@ from ftrack_core.plugins._paths import load
 from ftrack_core.plugins._scan import Found, Scan, distribution_of, scan_group
 from ftrack_core.plugins._seams import CONFIG_GROUP, label_of
 from ftrack_core.plugins._verification import contract_faults
+from ftrack_core.values import ByValue
 
 if TYPE_CHECKING:
     from ftrack_core.config import Studio
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["InstalledBackend", "Registry"]
 
 
-@attrs.frozen
-class InstalledBackend:
+@attrs.frozen(eq=False, repr=False)
+class InstalledBackend(ByValue):
     """What a diagnosis tells of one backend.
 
     Attributes:

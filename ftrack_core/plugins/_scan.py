@@ -8,14 +8,16 @@ import re
 
 import attrs
 
+from ftrack_core.values import ByValue
+
 __all__ = ["Found", "Scan", "distribution_of", "scan_group"]
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
 
-@attrs.frozen
-class Found:
+@attrs.frozen(eq=False, repr=False)
+class Found(ByValue):
     """An entry point.
 
     Attributes:

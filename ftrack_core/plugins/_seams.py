@@ -14,6 +14,7 @@ from ftrack_core.interfaces import (
     ISchemaCache,
     ITransport,
 )
+from ftrack_core.values import ByValue
 
 __all__ = ["COMMAND_GROUP", "CONFIG_GROUP", "MIXIN_GROUP", "PLUGIN_GROUP", "SEAMS", "Seam", "label_of", "seam_of"]
 
@@ -31,8 +32,8 @@ PLUGIN_GROUP = "ftrack.plugin"
 function itself."""
 
 
-@attrs.frozen
-class Seam:
+@attrs.frozen(eq=False, repr=False)
+class Seam(ByValue):
     """One place where backends differ.
 
     Attributes:

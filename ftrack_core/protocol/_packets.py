@@ -16,6 +16,7 @@ from typing import Any, Final
 import attrs
 
 from ftrack_core.errors import EventHubPacketError
+from ftrack_core.values import ByValue
 
 __all__ = [
     "CONNECT",
@@ -54,8 +55,8 @@ class PacketType(enum.IntEnum):
     NOOP = 8
 
 
-@attrs.frozen
-class Packet:
+@attrs.frozen(eq=False, repr=False)
+class Packet(ByValue):
     """One packet.
 
     Attributes:
@@ -73,8 +74,8 @@ class Packet:
     data: str = ""
 
 
-@attrs.frozen
-class EventCall:
+@attrs.frozen(eq=False, repr=False)
+class EventCall(ByValue):
     """What an event packet carries: the name of an event, and its arguments.
 
     Attributes:
@@ -86,8 +87,8 @@ class EventCall:
     arguments: tuple[Any, ...]
 
 
-@attrs.frozen
-class Acknowledgement:
+@attrs.frozen(eq=False, repr=False)
+class Acknowledgement(ByValue):
     """What an acknowledgement packet carries.
 
     Attributes:

@@ -15,6 +15,7 @@ import attrs
 
 from ftrack_core.errors import EventHubPacketError
 from ftrack_core.protocol._packets import CONNECT, HEARTBEAT, Packet, PacketType
+from ftrack_core.values import ByValue
 
 __all__ = ["LINK_TABLE", "Handshake", "LinkState", "Reaction", "Role", "SocketLink"]
 
@@ -23,8 +24,8 @@ _SECONDS: Final = re.compile(r"[0-9]{0,6}", re.ASCII)
 _SHOWN_CHARACTERS: Final = 60
 
 
-@attrs.frozen
-class Handshake:
+@attrs.frozen(eq=False, repr=False)
+class Handshake(ByValue):
     """What a server answers to `/socket.io/1/`: `sid:heartbeat:close:transports`.
 
     Attributes:
@@ -111,8 +112,8 @@ LINK_TABLE: Final[Mapping[tuple[Role, PacketType], tuple[LinkState, Reaction]]] 
 """What an open or opening end does about each packet, and what it is then. A closed end does nothing about any."""
 
 
-@attrs.frozen
-class SocketLink:
+@attrs.frozen(eq=False, repr=False)
+class SocketLink(ByValue):
     """One end of a connection, at one moment.
 
     Attributes:

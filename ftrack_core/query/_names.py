@@ -6,7 +6,6 @@ vocabulary does not know what an attribute leads to, checking of that path ends.
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
@@ -196,6 +195,8 @@ def _lacking(types: frozenset[str]) -> str:
 def _nearest(name: str, known: Iterable[str], what: str) -> tuple[str | None, str]:
     """Return the known name nearest to *name*, if any is near, and the words that say what to do."""
     by_lower = {each.lower(): each for each in sorted(known, reverse=True)}
+    import difflib  # for errors only
+
     matches = difflib.get_close_matches(name.lower(), by_lower, n=1)
     if matches:
         return by_lower[matches[0]], f"; did you mean {by_lower[matches[0]]!r}?"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ftrack_core.values import ByValue
+
 from ._excerpt import parse_error, shortened
 from ._keywords import is_name, is_number
 from ._tokens import WORD, tokens
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["PagedText", "entity_type_of", "has_select", "split_paging", "with_page", "with_projections"]
 
 
-@attrs.frozen
-class PagedText:
+@attrs.frozen(eq=False, repr=False)
+class PagedText(ByValue):
     """A query text and the page that was asked for at its end.
 
     Attributes:

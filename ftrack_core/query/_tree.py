@@ -8,9 +8,11 @@ from __future__ import annotations
 import enum
 import math
 import re
-from typing import Any, ClassVar, TypeAlias
+from typing import TypeAlias
 
 import attrs
+
+from ftrack_core.values import ByValue
 
 __all__ = [
     "Aggregate",
@@ -56,30 +58,8 @@ class Quantifier(enum.Enum):
     ANY = "any"
 
 
-class _Node:
-    """Equality, hash and representation of every kind of node.
-
-    Written once, since generating them for each of twelve kinds would slow every start.
-    """
-
-    __slots__ = ()
-    __attrs_attrs__: ClassVar[tuple[Any, ...]]
-
-    def __eq__(self, other: object) -> bool:
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return all(getattr(self, each.name) == getattr(other, each.name) for each in self.__attrs_attrs__)
-
-    def __hash__(self) -> int:
-        return hash((type(self), *(getattr(self, each.name) for each in self.__attrs_attrs__)))
-
-    def __repr__(self) -> str:
-        values = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in self.__attrs_attrs__)
-        return f"{type(self).__name__}({values})"
-
-
 @attrs.frozen(eq=False, repr=False)
-class Step(_Node):
+class Step(ByValue):
     """One name in a path, with the type it is cast to: `parent[TypedContext]`.
 
     Attributes:
@@ -92,7 +72,7 @@ class Step(_Node):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Path(_Node):
+class Path(ByValue):
     """A dotted path of attribute names: `asset.parent[Shot].name`. It has at least one step."""
 
     steps: tuple[Step, ...]
@@ -104,7 +84,7 @@ class Path(_Node):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Aggregate(_Node):
+class Aggregate(ByValue):
     """A function over the rows of a group: `count(id)`.
 
     Attributes:
@@ -120,7 +100,7 @@ Projection: TypeAlias = "Path | Aggregate"
 
 
 @attrs.frozen(eq=False, repr=False)
-class Value(_Node):
+class Value(ByValue):
     """A value as it was written; what it means depends on the attribute it is compared with.
 
     Attributes:
@@ -146,7 +126,7 @@ class Value(_Node):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Comparison(_Node):
+class Comparison(ByValue):
     """`path operator value`."""
 
     path: Path
@@ -155,7 +135,7 @@ class Comparison(_Node):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Membership(_Node):
+class Membership(ByValue):
     """`path in (...)` or `path not_in (...)`, with values or with a query that gives them."""
 
     path: Path
@@ -164,7 +144,7 @@ class Membership(_Node):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Quantified(_Node):
+class Quantified(ByValue):
     """`path has (condition)` or `path any (condition)`; without a condition it asks whether there is anything."""
 
     path: Path
@@ -173,21 +153,21 @@ class Quantified(_Node):
 
 
 @attrs.frozen(eq=False, repr=False)
-class And(_Node):
+class And(ByValue):
     """All conditions hold; there are at least two."""
 
     conditions: tuple[Condition, ...]
 
 
 @attrs.frozen(eq=False, repr=False)
-class Or(_Node):
+class Or(ByValue):
     """At least one condition holds; there are at least two."""
 
     conditions: tuple[Condition, ...]
 
 
 @attrs.frozen(eq=False, repr=False)
-class Not(_Node):
+class Not(ByValue):
     """The condition does not hold."""
 
     condition: Condition
@@ -197,7 +177,7 @@ Condition: TypeAlias = "Comparison | Membership | Quantified | And | Or | Not"
 
 
 @attrs.frozen(eq=False, repr=False)
-class Ordering(_Node):
+class Ordering(ByValue):
     """One path to order by."""
 
     path: Path
@@ -205,7 +185,7 @@ class Ordering(_Node):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Query(_Node):
+class Query(ByValue):
     """A whole query.
 
     Attributes:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import attrs
 
-from ftrack_core.values import NOT_SET
+from ftrack_core.values import NOT_SET, ByValue
 
 __all__ = ["AttributeKind", "AttributeSchema", "parse_attribute"]
 
@@ -34,8 +34,8 @@ class AttributeKind(enum.Enum):
     MAPPED = "mapped"
 
 
-@attrs.frozen
-class AttributeSchema:
+@attrs.frozen(eq=False, repr=False)
+class AttributeSchema(ByValue):
     """One attribute of an entity type.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,6 +64,8 @@ class Schemas(Mapping[str, EntityTypeSchema]):
 
     def unrecognised(self, name: object) -> UnrecognisedEntityTypeError:
         """The error that says that there is no such type, and which one may have been meant."""
+        import difflib  # for errors only
+
         near = difflib.get_close_matches(str(name), self._raw, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; it has {len(self)}: see `session.types`."
         return UnrecognisedEntityTypeError(
@@ -106,6 +107,8 @@ class Schemas(Mapping[str, EntityTypeSchema]):
 
     def nearest_attribute(self, entity_type: str, name: object) -> str | None:
         """The attribute of a type that a wrong name comes closest to, or None when none is close."""
+        import difflib  # for errors only
+
         near = difflib.get_close_matches(str(name), self[entity_type].attributes, n=1)
         return near[0] if near else None
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from zope.interface import implementer
 
+from ftrack_core.assembly import Deferred
 from ftrack_core.errors import AuthenticationError, InvalidCredentialsError, InvalidTypeError
 from ftrack_core.events import DispatchedEvent, Subscription, Subscriptions, dispatch
 from ftrack_core.interfaces import IAuthenticator
@@ -50,11 +51,11 @@ def session_as(session: Session, user: str, settings: Settings) -> Session:
     if not isinstance(user, str) or not user or not user.isprintable():
         raise InvalidTypeError(f"A user is given by username, not as {user!r}.")
     host = session._parts.backends
-    hub = GuestHub(host.event_hub, user)
+    hub = GuestHub(session.event_hub, user)
     backends = attrs.evolve(
         host,
         authenticator=OnBehalf(user, host.authenticator),
-        event_hub=hub,  # type: ignore[arg-type]  # what it lacks itself, the host's does
+        event_hub=Deferred.standing(hub),  # type: ignore[arg-type]  # what it lacks itself, the host's does
         cache=None,
         scope=f"{host.scope}/as/{user}",
         owned=[hub],

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ftrack_core.assembly import Deferred
 from ftrack_core.interfaces import ICache, ISchemaCache, ISingleFlightSchemaCache
 from ftrack_core.schema import Schemas
-from ftrack_core.session._deferred import Deferred
 from ftrack_core.session._flags import ContextSwitch
 from ftrack_core.session.commits._changes import Changes
 from ftrack_core.session.entities._bases import Bases
@@ -65,6 +65,7 @@ class Parts:
         fresh: Scopes in which it reads nothing that was loaded before.
         context: The session as its entities see it.
         expressions: Completes and checks query texts.
+        hub: The event hub, made when it is first asked for, and the bell hung there before anybody else has it.
         bell: Has the session hear of changes once its event hub is connected.
     """
 
@@ -86,6 +87,7 @@ class Parts:
     _creator: Deferred[Creator]
     _committer: Deferred[Committer]
     _cache: Deferred[ICache]
+    hub: Deferred[Any]
     bell: Bell
 
     @property
@@ -146,8 +148,7 @@ def beside(parts: Parts, session: Any, client_token: str) -> Parts:
         client_token: Its client token.
     """
     server = _server(parts.backends, parts.settings, client_token, parts.server.watch)
-    stale = parts.live.stale
-    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas, stale)
+    return _wired(session, parts.backends, parts.settings, server, parts.information, parts.schemas, parts)
 
 
 def impatient(parts: Parts) -> Server:
@@ -181,22 +182,26 @@ def _wired(
     server: Server,
     information: Mapping[str, Any],
     schemas: Schemas,
-    around: Staleness | None = None,
+    host: Parts | None = None,
 ) -> Parts:
+    around = None if host is None else host.live.stale
     freshness = policy_of(read_freshness(settings["freshness"]), schemas)
     changes = Changes(ContextSwitch("record_operations", default=True, choices=(True, False)))
     populating = ContextSwitch[bool | str]("auto_populate", settings["auto_populate"], (True, False, "warn"))
     cohorts = ContextSwitch("cohort_loading", settings["cohort_loading"], ("off", "references", "all"))
     context = SessionContext(session, schemas, changes, populating, check_values=settings["check_values"])
-    types = EntityTypes(schemas, context, Bases(backends.event_hub, schemas))
+    hub = Deferred(lambda: _hub(backends, bell)) if host is None else host.hub
+    types = EntityTypes(schemas, context, Bases(hub, schemas))
     moments = Moments(time.time) if around is None else around.moments
     fresh = FreshScopes(moments, lambda scopes: _read_in_scopes(types, scopes))
     live = LiveEntities(types, settings["memory_cache_size"], fresh, Staleness(moments, freshness))
-    keys = (backends.key_maker, backends.scope)
-    records = RecordCache(backends.cache, *keys, freshness, live, moments, server.watch, around)
+    records = RecordCache(
+        backends.cache, lambda: backends.key_maker, backends.scope, freshness, live, moments, server.watch, around
+    )
     pages = Pages(server, live, records, moments)
     loader = Loader(pages, types, records, cohorts, fresh)
     custom_attributes = Deferred(lambda: _custom_attributes(pages))
+    bell = Bell(lambda: _following(backends.event_hub, schemas, live, records, server.client_token, custom_attributes))
     context.entity = live.entity
     context.loader, context.custom_attributes = loader, custom_attributes
     return Parts(
@@ -220,11 +225,15 @@ def _wired(
             lambda: _committer(server, types, changes, pages, records, _waiting(), settings["settle_seconds"])
         ),
         cache=Deferred(lambda: _cache(backends, live, records)),
-        bell=Bell(
-            backends.event_hub,
-            lambda: _following(backends.event_hub, schemas, live, records, server.client_token, custom_attributes),
-        ),
+        hub=hub,
+        bell=bell,
     )
+
+
+def _hub(backends: Backends, bell: Bell) -> Any:
+    hub = backends.event_hub
+    bell.hang(hub)
+    return hub
 
 
 # What is imported here is for programs that write, or that look into the cache.

@@ -133,7 +133,8 @@ class Session(Writing, ServerActions):
             raise
         self._at_exit = _close_at_exit(self)
         try:
-            self._parts.bell.hang()
+            if self._parts.backends.event_hub_stands or settings["auto_connect_event_hub"]:
+                self._parts.hub.get()
             if settings["auto_connect_event_hub"]:
                 _join_events(self.event_hub)
             self._load_plugins(settings)
@@ -172,7 +173,9 @@ class Session(Writing, ServerActions):
         self._announce("configure-location")
 
     def _publish(self, topic: str, data: dict[str, Any]) -> None:
-        self.event_hub.publish(Event(topic, uuid.uuid4().hex, data), synchronous=True)
+        hub = self._parts.hub.made
+        if hub is not None:  # else nobody can have subscribed
+            hub.publish(Event(topic, uuid.uuid4().hex, data), synchronous=True)
 
     # What it is.
 
@@ -232,8 +235,11 @@ class Session(Writing, ServerActions):
 
     @property
     def event_hub(self) -> Any:
-        """The event hub, an `IEventHub`; typed loosely, as only mypy with its plug-in can read such contracts."""
-        return self._parts.backends.event_hub
+        """The event hub, an `IEventHub`; typed loosely, as only mypy with its plug-in can read such contracts.
+
+        Where no setting chose it, it is made when it is first asked for: most programs have no use for events.
+        """
+        return self._parts.hub.get()
 
     @property
     def cache(self) -> Any:

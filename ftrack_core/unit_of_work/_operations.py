@@ -8,15 +8,15 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ftrack_core.values import NOT_SET, EntityIdentity
+from ftrack_core.values import NOT_SET, ByValue, EntityIdentity
 
 __all__ = ["CreateEntityOperation", "DeleteEntityOperation", "Operation", "UpdateEntityOperation", "entity_of"]
 
 _new_identity: Final = partial(tuple.__new__, EntityIdentity)  # a third of the cost of calling the class
 
 
-@attrs.frozen
-class CreateEntityOperation:
+@attrs.frozen(eq=False, repr=False)
+class CreateEntityOperation(ByValue):
     """An entity shall come to be.
 
     Attributes:
@@ -30,8 +30,8 @@ class CreateEntityOperation:
     entity_data: Mapping[str, Any]
 
 
-@attrs.frozen
-class UpdateEntityOperation:
+@attrs.frozen(eq=False, repr=False)
+class UpdateEntityOperation(ByValue):
     """An attribute of an entity shall have another value. The entity need not be loaded.
 
     Attributes:
@@ -49,8 +49,8 @@ class UpdateEntityOperation:
     new_value: Any = NOT_SET
 
 
-@attrs.frozen
-class DeleteEntityOperation:
+@attrs.frozen(eq=False, repr=False)
+class DeleteEntityOperation(ByValue):
     """An entity shall cease to be.
 
     Attributes:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import attrs
 
+from ftrack_core.values._by_value import ByValue
 from ftrack_core.values._event import Event
 
 __all__ = ["Delivery", "DeliveryState"]
@@ -14,8 +15,8 @@ DeliveryState = Literal["waiting", "claimed", "done", "set aside"]
 """What has become of a delivery; `done` and `set aside` are ends, though a person may replay what was set aside."""
 
 
-@attrs.frozen
-class Delivery:
+@attrs.frozen(eq=False, repr=False)
+class Delivery(ByValue):
     """One event for one handler. An event that three handlers want is three deliveries, each with a fate of its own.
 
     Attributes:

@@ -7,14 +7,16 @@ from typing import Any, Final, NoReturn
 
 import attrs
 
+from ftrack_core.values._by_value import ByValue
+
 __all__ = ["EVENT_KEYS", "Event"]
 
 EVENT_KEYS: Final = ("topic", "id", "data", "source", "target", "in_reply_to_event", "sent")
 """What an event consists of, for ftrack's own Python client too."""
 
 
-@attrs.frozen
-class Event(Mapping[str, Any]):
+@attrs.frozen(eq=False, repr=False)
+class Event(ByValue, Mapping[str, Any]):
     """Something that happened, told to subscribers.
 
     The fields are those of ftrack's event server; a client drops an event that has any other (server contract 9). They

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import attrs
 
+from ftrack_core.values._by_value import ByValue
+
 __all__ = ["Request", "Response"]
 
 
@@ -17,8 +19,8 @@ def _size(body: bytes) -> str:
     return f"<{len(body)} bytes>"
 
 
-@attrs.frozen
-class Request:
+@attrs.frozen(eq=False, repr=False)
+class Request(ByValue):
     """One HTTP request.
 
     Attributes:
@@ -40,8 +42,8 @@ class Request:
         return attrs.evolve(self, headers={**self.headers, **headers})
 
 
-@attrs.frozen
-class Response:
+@attrs.frozen(eq=False, repr=False)
+class Response(ByValue):
     """One HTTP response, read to its end.
 
     Attributes:

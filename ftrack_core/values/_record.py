@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
+from ftrack_core.values._by_value import ByValue
 from ftrack_core.values._identity import EntityIdentity
 
 __all__ = ["EntityRecord", "WireValue"]
@@ -17,8 +18,8 @@ WireValue: TypeAlias = "bool | int | float | str | EntityIdentity | list[WireVal
 A date stays in its wire form, `{"__type__": "datetime", "value": "2022-10-10T10:12:09"}`."""
 
 
-@attrs.frozen
-class EntityRecord:
+@attrs.frozen(eq=False, repr=False)
+class EntityRecord(ByValue):
     """Remote state of one entity: never a local change, an uncommitted create or a live object.
 
     Attributes:

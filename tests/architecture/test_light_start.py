@@ -12,12 +12,22 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 IDLE = (
+    "argparse",
+    "decimal",
+    "difflib",
+    "fractions",
     "ftrack_backends.caches",
+    "ftrack_backends.event_hubs",
+    "ftrack_backends.hub_parts",
+    "ftrack_backends.key_makers",
     "ftrack_backends.workspace",
     "ftrack_core.actions",
+    "ftrack_core.assembly._inboxes",
+    "ftrack_core.assembly._whole_response",
     "ftrack_core.cli",
-    "ftrack_core.events._conditions",
-    "ftrack_core.events._expression",
+    "ftrack_core.events",
+    "ftrack_core.protocol._packets",
+    "ftrack_core.protocol._socket_link",
     "ftrack_core.query._attributes",
     "ftrack_core.query._builder",
     "ftrack_core.query._operands",
@@ -33,9 +43,13 @@ IDLE = (
     "ftrack_core.session.freshness._reading",
     "ftrack_core.session.freshness._update",
     "ftrack_core.session.freshness._vocabulary",
+    "ftrack_core.session.queries._key_listing",
+    "ftrack_core.session.queries._key_pages",
     "ftrack_core.testing",
     "ftrack_core.unit_of_work._evidence",
     "ftrack_core.unit_of_work._plan",
+    "ftrack_core.values._configured_attribute",
+    "ftrack_core.values._delivery",
 )
 """What such a program has no use for."""
 PROGRAM = """
@@ -77,3 +91,8 @@ def test_the_check_sees_what_a_program_that_writes_imports(server_url: str) -> N
     """A check that sees nothing would pass whatever we import."""
     found = _loaded(server_url, 'session.create("Project", {"name": "p"}); session.rollback()')
     assert {"ftrack_core.session.commits._creating", "ftrack_core.session.commits._committing"} <= found
+
+
+def test_the_event_hub_is_imported_by_those_who_ask_for_it(server_url: str) -> None:
+    """Most programs have no use for events; one that has gets the hub that it always got."""
+    assert {"ftrack_backends.event_hubs", "ftrack_core.events"} <= _loaded(server_url, "session.event_hub")

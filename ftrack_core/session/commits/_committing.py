@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from ftrack_core.assembly import Deferred
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, PlanError
-from ftrack_core.session._deferred import Deferred
 from ftrack_core.session.commits._batches import Batches, SentBatch
 from ftrack_core.session.commits._changes import Changes
 from ftrack_core.session.commits._local_state import LocalState

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ftrack_core.assembly import Deferred
 from ftrack_core.entity import ENTITY_TYPE, Entity, MappedCollection, TypePlan
 from ftrack_core.errors import InvalidValueError, NotUniqueError
 from ftrack_core.schema import AttributeKind, AttributeSchema
-from ftrack_core.session._deferred import Deferred
 from ftrack_core.session.commits._changes import Changes
 from ftrack_core.session.entities._types import EntityTypes
 from ftrack_core.session.loading._live import LiveEntities

@@ -7,9 +7,9 @@ import operator
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ftrack_core.assembly import Deferred
 from ftrack_core.entity import SplitPage
 from ftrack_core.errors import CommitUncertain, Error, IntegrityRefusedError, MalformedReplyError, ServerError
-from ftrack_core.session._deferred import Deferred
 from ftrack_core.session.commits._batches import Batches, SentBatch
 from ftrack_core.session.commits._local_state import LocalState
 from ftrack_core.session.line._retrying import Loss, loss_of

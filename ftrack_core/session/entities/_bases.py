@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ftrack_core.errors import BrokenBackendError, EntityTypeError
-from ftrack_core.interfaces import IEventHub
 from ftrack_core.plugins import MIXIN_GROUP, Found, Registry
 from ftrack_core.schema import Schemas
 from ftrack_core.session.behaviours import behaviours_of
 from ftrack_core.values import Event
+
+if TYPE_CHECKING:
+    from ftrack_core.assembly import Deferred
+    from ftrack_core.interfaces import IEventHub
 
 __all__ = ["Bases"]
 
@@ -30,7 +33,7 @@ class Bases:
     as `TypedContext`.
     """
 
-    _hub: IEventHub
+    _hub: Deferred[IEventHub]
     _schemas: Schemas
     _registry: Registry = attrs.field(factory=Registry)
 
@@ -44,9 +47,11 @@ class Bases:
         return tuple(dict.fromkeys(found))
 
     def _by_event(self, name: str) -> tuple[type, ...]:
+        if self._hub.made is None:
+            return ()  # nobody can have subscribed
         data = {"schema": self._schemas[name].raw, "schemas": self._schemas.raw}
         event = Event(_CONSTRUCT_TOPIC, uuid.uuid4().hex, data)
-        answers = [answer for answer in self._hub.publish(event, synchronous=True) if answer is not None]
+        answers = [answer for answer in self._hub.made.publish(event, synchronous=True) if answer is not None]
         if len(answers) > 1:
             raise EntityTypeError(f"{len(answers)} subscribers of {_CONSTRUCT_TOPIC} want to make {name}: {answers}.")
         if not all(isinstance(answer, type) for answer in answers):

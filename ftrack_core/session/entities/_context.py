@@ -12,15 +12,16 @@ from ftrack_core.entity import Entity
 from ftrack_core.errors import ForeignEntityError, InvalidTypeError
 from ftrack_core.interfaces import IEntityContext
 from ftrack_core.session.entities._lazy_loads import tell_of_load
-from ftrack_core.values import ConfiguredAttribute, EntityIdentity
+from ftrack_core.values import EntityIdentity
 
 if TYPE_CHECKING:
+    from ftrack_core.assembly import Deferred
     from ftrack_core.schema import Schemas
-    from ftrack_core.session._deferred import Deferred
     from ftrack_core.session._flags import ContextSwitch
     from ftrack_core.session.commits._changes import Changes
     from ftrack_core.session.entities._custom_attributes import CustomAttributes
     from ftrack_core.session.loading._loading import Loader
+    from ftrack_core.values import ConfiguredAttribute
 
 __all__ = ["SessionContext"]
 

@@ -7,7 +7,6 @@ count as values that the server has: setting one is an update, and none is ever 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
@@ -211,6 +210,8 @@ def presented(value: Any, to_date: Callable[[str], Any]) -> Any:
 
 def _unknown(key: object, whose: str, known: Iterable[str]) -> UnknownCustomAttributeError:
     told = sorted(known)
+    import difflib  # for errors only
+
     near = difflib.get_close_matches(str(key), told, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
     message = f"No custom attribute {key!r} is configured for {whose}; {hint}it has: {', '.join(told) or 'none'}."

@@ -19,30 +19,28 @@ class Bell:
     """Has a session follow a hub once that is connected; until then it costs next to nothing.
 
     Args:
-        hub: The session's event hub.
         make: Makes what follows it.
     """
 
-    __slots__ = ("_end", "_ended", "_following", "_hub", "_lock", "_make")
+    __slots__ = ("_end", "_ended", "_following", "_lock", "_make")
 
-    def __init__(self, hub: Any, make: Callable[[], Following]) -> None:
-        self._hub = hub
+    def __init__(self, make: Callable[[], Following]) -> None:
         self._make = make
         self._following: Following | None = None
         self._end: Callable[[], None] | None = None
         self._ended = False
         self._lock = threading.Lock()
 
-    def hang(self) -> None:
-        """Begin to wait; hubs that are joined to nobody never ring.
+    def hang(self, hub: Any) -> None:
+        """Begin to wait at the session's event hub; hubs that are joined to nobody never ring.
 
         It is the first tap that a session has, and what comes goes on from here: so whoever taps later, as a listener
         does, gets an event when the session has dealt with it.
         """
-        if not IRemoteEventHub.providedBy(self._hub):
+        if self._ended or not IRemoteEventHub.providedBy(hub):
             return
-        self._end = self._hub.tap(self._rang)
-        if self._hub.connected:
+        self._end = hub.tap(self._rang)
+        if hub.connected:
             self._follow()
 
     def _rang(self, event: Event) -> None:

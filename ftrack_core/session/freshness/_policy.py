@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Mapping
@@ -82,6 +81,8 @@ def _nearest(read: Mapping[str, float], names: tuple[str, ...]) -> float:
 
 
 def _unknown(name: str, schemas: Schemas) -> str:
+    import difflib  # for errors only
+
     near = difflib.get_close_matches(name, schemas, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`*` stands for all types."
     return f"freshness.{name} names no entity type of this server; {hint}"

@@ -12,14 +12,15 @@ import attrs
 
 from ftrack_core.errors import WrongBackendError
 from ftrack_core.interfaces import IObserver
+from ftrack_core.values import ByValue
 
 __all__ = ["SessionStatistics", "Watch"]
 
 _log = logging.getLogger(__name__)
 
 
-@attrs.frozen
-class SessionStatistics:
+@attrs.frozen(eq=False, repr=False)
+class SessionStatistics(ByValue):
     """What a session did since it began.
 
     Attributes:

@@ -25,7 +25,7 @@ class RecordCache:
 
     Args:
         cache: The layers below as one cache, or None.
-        key_maker: Makes its keys.
+        key_maker: Gives what makes its keys.
         scope: Tells server, user and key apart.
         freshness: For how many seconds records of each type may be served.
         live: Where records come to life.
@@ -37,7 +37,7 @@ class RecordCache:
     def __init__(
         self,
         cache: ICache | None,
-        key_maker: IKeyMaker,
+        key_maker: Callable[[], IKeyMaker],
         scope: str,
         freshness: Mapping[str, float],
         live: LiveEntities,
@@ -57,7 +57,7 @@ class RecordCache:
 
     def key(self, identity: EntityIdentity) -> str | bytes:
         """The key of an entity's record."""
-        return self._key_maker.key(self._scope, identity.entity_type, *identity.key)
+        return self._key_maker().key(self._scope, identity.entity_type, *identity.key)
 
     def keep(self, page: SplitPage, asked_at: float, written: Collection[EntityIdentity] = ()) -> None:
         """Offer the entities of a page that came from the server.

@@ -56,7 +56,7 @@ def _listed(tree: Query, key: str | None) -> tuple[Value, ...]:
     return keys if len(spellings) == len(keys) > KEYS_AT_ONCE else ()
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class ListedPages:
     """Pages by the keys that a query lists.
 

@@ -15,14 +15,12 @@ import attrs
 
 from ftrack_core.entity import Entity
 from ftrack_core.errors import ParseError
-from ftrack_core.query import Membership, Path, Query, Step, Value, parse, render, with_page
+from ftrack_core.query import Query, parse, with_page
 from ftrack_core.session.line._server import Rows
 from ftrack_core.session.loading._pages import Pages, checked_offset
 from ftrack_core.session.queries._ahead import Line
-from ftrack_core.session.queries._key_listing import KeyListing
-from ftrack_core.session.queries._noted_keys import NotedKeys
 
-__all__ = ["KeyPages", "NoPages", "OffsetPages", "PageSource"]
+__all__ = ["NoPages", "OffsetPages", "PageSource"]
 
 
 class PageSource(Protocol):
@@ -119,6 +117,9 @@ class OffsetPages:
             The next page's entities, and a source of the others. It pages by offset, as this one does, where the text
             cannot be read or the type's key has several parts.
         """
+        from ftrack_core.session.queries._key_listing import KeyListing
+        from ftrack_core.session.queries._key_pages import KeyPages
+
         tree = self._keyed_tree()
         if tree is None or self.offset is None:
             return self.next(), self
@@ -139,44 +140,3 @@ class OffsetPages:
         except ParseError:
             return None
         return None if self.plan_of(tree.entity_type).single_key is None or tree.group_by else tree
-
-
-@attrs.define(eq=False, repr=False)
-class KeyPages:
-    """Pages by keys, in the order in which the keys were noted; rows that are gone by now are left out.
-
-    Attributes:
-        pages: Sends queries.
-        tree: The query.
-        keys: Whose rows are still to be fetched.
-        line: Brings them.
-    """
-
-    pages: Pages
-    tree: Query
-    keys: NotedKeys
-    line: Line
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether there is no further page."""
-        return not self.keys
-
-    def ahead(self) -> None:
-        """Ask for the next page already, if that is worth it."""
-        if self.keys and self.line.is_worth_it:
-            self.line.begin(self._page_text(self.keys.first()))
-
-    def next(self) -> list[Entity]:
-        """The next page."""
-        wanted = self.keys.first()
-        found = self.line.fetch(self._page_text(wanted))
-        self.keys.drop_first()
-        by_key = {entity._identity.key[0]: entity for entity in found}
-        return [by_key[key] for key in wanted if key in by_key]
-
-    def _page_text(self, wanted: Sequence[str]) -> str:
-        name = self.pages.live.types.plan(self.tree.entity_type).single_key or ""
-        chosen = Membership(Path((Step(name),)), tuple(Value(key, quoted=True) for key in wanted))
-        tree = attrs.evolve(self.tree, condition=chosen, order_by=(), offset=None, limit=None)
-        return with_page(render(tree), limit=len(wanted))

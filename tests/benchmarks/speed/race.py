@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 from speed.plan import Case, Results
 
-__all__ = ["Race", "official_python", "replay_server", "same_values"]
+__all__ = ["Race", "official_python", "our_python", "replay_server", "same_values"]
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[2]
@@ -24,6 +24,14 @@ _ROOT = _HERE.parents[2]
 def official_python() -> str:
     """The interpreter that has the official client."""
     return os.environ.get("FTRACK_OFFICIAL_PYTHON") or str(_ROOT / ".venv-official" / "bin" / "python")
+
+
+def our_python() -> str:
+    """The interpreter that has this project: this one, unless another is named, as for an installation like a user's.
+
+    The finder of an editable installation is imported at every start of the interpreter, and counts as ours.
+    """
+    return os.environ.get("FTRACK_INSTALLED_PYTHON") or sys.executable
 
 
 @contextlib.contextmanager
@@ -79,7 +87,7 @@ class Race:
     def _once(self, family: str, program: str, case: Case) -> dict[str, Any]:
         folder = Path(self.folder, program)
         folder.mkdir(exist_ok=True)
-        python = official_python() if program == "official" else sys.executable
+        python = official_python() if program == "official" else our_python()
         options = json.dumps({"tasks": case.tasks, **case.options})
         served = f"{self.url}/{case.shape}-{case.tasks}"
         command = [python, "-W", "ignore", str(_HERE / "child.py"), family, program, served, str(folder), options]

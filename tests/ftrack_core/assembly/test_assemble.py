@@ -161,11 +161,34 @@ def test_closing_runs_in_reverse_once_and_past_a_failure(
     def fail() -> None:
         raise OSError("stuck")
 
-    backends.owned.insert(1, type("Stuck", (), {"close": staticmethod(fail)})())
+    hub = backends.event_hub
+    backends.owned.insert(2, type("Stuck", (), {"close": staticmethod(fail)})())
     backends.close()
     backends.close()
-    assert house.closed == [backends.event_hub, backends.cache, backends.authenticator, backends.transport]
+    assert house.closed == [hub, backends.cache, backends.authenticator, backends.transport]
     assert "closing Stuck failed" in caplog.text
+
+
+def test_the_hub_that_nobody_chose_is_made_when_it_is_asked_for(house: Any, settings: Any) -> None:
+    """Most programs ask for no event, and each would pay for a hub."""
+    backends = _assembled(house, settings(schema_cache_path=False))
+    assert not backends.event_hub_stands
+    assert backends.event_hub is backends.event_hub
+    assert backends.event_hub_stands
+    backends.close()
+    assert backends.event_hub in house.closed
+
+
+def test_a_hub_that_was_chosen_is_made_with_the_others(house: Any, settings: Any) -> None:
+    """What is wrong with it is told when the session starts, not when the first event is published."""
+    assert _assembled(house, settings(schema_cache_path=False, event_hub="local")).event_hub_stands
+
+
+def test_what_is_asked_for_after_the_end_is_closed_at_once(house: Any, settings: Any) -> None:
+    """A hub that nobody closes would keep its threads until the interpreter ends."""
+    backends = _assembled(house, settings(schema_cache_path=False))
+    backends.close()
+    assert backends.event_hub in house.closed
 
 
 def test_what_was_made_is_closed_when_a_later_one_fails(house: Any, settings: Any) -> None:

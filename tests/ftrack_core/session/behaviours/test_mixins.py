@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ftrack_core import Session, errors
+from ftrack_core.assembly import Deferred
 from ftrack_core.interfaces import IEventHub
 from ftrack_core.plugins import Found, Registry
 from ftrack_core.schema import Schemas
@@ -66,7 +67,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 def _bases(session: Session, *points: tuple[str, str]) -> Bases:
     found = tuple(Found(name, f"studio_mixins:{target}") for name, target in points)
     hub: IEventHub = session.event_hub
-    return Bases(hub, Schemas(session.schemas), Registry(scan=lambda _group: found))
+    return Bases(Deferred.standing(hub), Schemas(session.schemas), Registry(scan=lambda _group: found))
 
 
 def test_an_entry_point_is_mixed_into_its_type_and_those_of_it(session: Session) -> None:

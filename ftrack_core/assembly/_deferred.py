@@ -1,4 +1,4 @@
-"""Collaborators that a session makes when it first needs them; a program that only reads never does."""
+"""What is made when it is first needed; a program that never needs it pays nothing for it."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ class Deferred(Generic[_T]):
         self._lock = threading.RLock()
         self.made: _T | None = None
         """What was made; None as long as nobody asked for it."""
+
+    @classmethod
+    def standing(cls, made: _T) -> Deferred[_T]:
+        """Something that stands already."""
+        deferred = cls(lambda: made)
+        deferred.made = made
+        return deferred
 
     def get(self) -> _T:
         """What it is."""
