@@ -45,8 +45,8 @@ def test_a_session_that_closes_while_its_hub_connects_leaves_nothing_behind() ->
 
         session._parts.bell.end()  # the session's own
         hub.tap = slowly
-        bell = Bell(hub, lambda: Following(hub, aging, "token", print))  # type: ignore[arg-type]
-        bell.hang()
+        bell = Bell(lambda: Following(hub, aging, "token", print))  # type: ignore[arg-type]
+        bell.hang(hub)
         hub.connect_in_background()
         assert begun.wait(PATIENCE_SECONDS)
         bell.end()
