@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import enum
 import logging
 import threading
@@ -10,21 +9,18 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
-import attrs
-
 from ftrack_backends.hub_parts._changes import Changes
 from ftrack_backends.hub_parts._delays import Delays
 from ftrack_backends.hub_parts._line import Line, OpenLine, Receiver
 from ftrack_backends.hub_parts._news import News
 from ftrack_backends.hub_parts._outgoing import Letter
+from ftrack_backends.hub_parts._turn import Attempt, Turn, let_go, receiver_while
 from ftrack_backends.hub_parts._writer import Writer
 from ftrack_core.errors import Error, EventHubConnectionError
-from ftrack_core.values import Event
 
-__all__ = ["FORKED", "Attempt", "Connection", "State", "join"]
+__all__ = ["FORKED", "Connection", "State"]
 
 _LOG = logging.getLogger("ftrack_backends.event_hubs")
-_JOIN_SECONDS: Final = 2.0
 
 FORKED: Final = (
     "the event hub was made in another process, which this one was forked from; make a session of its own in each"
@@ -37,38 +33,6 @@ class State(enum.Enum):
     IDLE = "not connected, and not about to be"
     CONNECTING = "connecting"
     OPEN = "connected"
-
-
-class Attempt:
-    """The first attempt of a connection, for whoever waits for it.
-
-    Attributes:
-        error: Why it failed.
-        done: Set once it is over.
-    """
-
-    def __init__(self) -> None:
-        self.error: Exception | None = None
-        self.done = threading.Event()
-
-
-@attrs.define(eq=False)
-class _Turn:
-    """From one `start` to its end.
-
-    Attributes:
-        number: Which it is.
-        patient: Whether it is tried until it succeeds; else once.
-        receiver: Told of what comes, as long as the turn lasts.
-        attempt: The first one.
-        stood: Whether a connection stood already.
-    """
-
-    number: int
-    patient: bool
-    receiver: Receiver
-    attempt: Attempt = attrs.field(factory=Attempt)
-    stood: bool = False
 
 
 class Connection:
@@ -154,7 +118,7 @@ class Connection:
         with self.changes:
             self._refuse_starting()
             self.turn += 1
-            turn = _Turn(self.turn, patient, self._receiver_of(self.turn))
+            turn = Turn(self.turn, patient, receiver_while(self._receiver, lambda: self.turn == turn.number))
             keep = threading.Thread(target=self._keep, args=(turn,), name="ftrack-event-hub", daemon=True)
             keep.start()
             self.state, self.announced, self._threads = State.CONNECTING, False, (keep,)
@@ -203,20 +167,7 @@ class Connection:
         if self.state is not State.IDLE:
             raise EventHubConnectionError(f"the event hub was to be connected, and it is {self.state.value} already")
 
-    def _receiver_of(self, number: int) -> Receiver:
-        """Whom the lines of one turn tell, as long as it lasts: what they bring after it is nobody's."""
-
-        def event(event: Event) -> None:
-            if self.turn == number:
-                self._receiver.event(event)
-
-        def acknowledged(sent: int, refusal: str) -> None:
-            if self.turn == number:
-                self._receiver.acknowledged(sent, refusal)
-
-        return Receiver(event, acknowledged)
-
-    def _keep(self, turn: _Turn) -> None:
+    def _keep(self, turn: Turn) -> None:
         delays, attempt = self._delays(), turn.attempt
         try:
             while self.turn == turn.number:
@@ -235,7 +186,7 @@ class Connection:
                 self._give_up(turn.number)
             attempt.done.set()
 
-    def _tried(self, turn: _Turn) -> OpenLine | None:
+    def _tried(self, turn: Turn) -> OpenLine | None:
         """Open a connection; None where that failed, or is not wanted any more."""
         attempt, opened = turn.attempt, None
         try:
@@ -248,10 +199,10 @@ class Connection:
                 attempt.error = error
             self._note_trouble(turn, error)
         if opened is not None:
-            _let_go(opened)
+            let_go(opened)
         return None
 
-    def _note_trouble(self, turn: _Turn, error: Exception) -> None:
+    def _note_trouble(self, turn: Turn, error: Exception) -> None:
         text = str(error) if isinstance(error, Error) else f"{type(error).__name__}: {error}"
         with self.changes:
             if self.turn != turn.number:
@@ -317,18 +268,3 @@ class Connection:
 def _warn_of_unknown(count: int) -> None:
     if count:
         _LOG.warning("%d events were sent and not acknowledged when it ended: they may have come, or not", count)
-
-
-def _let_go(opened: OpenLine) -> None:
-    """Have a connection that nobody wants any more let go of what it holds."""
-    opened.close()
-    with contextlib.suppress(Exception):  # whatever it is, it is over
-        opened.run()
-
-
-def join(threads: tuple[threading.Thread, ...]) -> None:
-    """Wait for threads to end, not for long, and not for this one."""
-    deadline = time.monotonic() + _JOIN_SECONDS
-    for thread in threads:
-        if thread is not threading.current_thread() and thread.ident is not None:
-            thread.join(max(0.0, deadline - time.monotonic()))

@@ -11,12 +11,13 @@ import attrs
 from zope.interface import implementer
 
 from ftrack_backends.hub_parts._base import BaseEventHub
-from ftrack_backends.hub_parts._connection import FORKED, Attempt, Connection, State, join
+from ftrack_backends.hub_parts._connection import FORKED, Connection, State
 from ftrack_backends.hub_parts._delays import Delays
 from ftrack_backends.hub_parts._familiar import joined
 from ftrack_backends.hub_parts._line import Line, Receiver
 from ftrack_backends.hub_parts._outgoing import Letter, written
 from ftrack_backends.hub_parts._signing import new_id
+from ftrack_backends.hub_parts._turn import Attempt, join
 from ftrack_backends.hub_parts._writer import Writer
 from ftrack_core.errors import EventHubConnectionError, EventHubError, NotUniqueError
 from ftrack_core.events import REPLY_TOPIC, Subscription

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from ftrack_backends.hub_parts import _connection
+from ftrack_backends.hub_parts import _turn
 from ftrack_backends.hub_parts._line import Receiver
 from ftrack_backends.hub_parts._remote import RemoteEventHub
 from ftrack_core.errors import EventHubConnectionError
@@ -114,7 +114,7 @@ class Ends:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who leaves does not wait for threads that a test holds."""
-    monkeypatch.setattr(_connection, "_JOIN_SECONDS", 0.0)
+    monkeypatch.setattr(_turn, "_JOIN_SECONDS", 0.0)
 
 
 @pytest.fixture
