@@ -29,6 +29,11 @@ hypothesis.settings.register_profile("deep", max_examples=2000, **_PATIENT)
 hypothesis.settings.load_profile("project")
 
 
+# A shell that starts the tests in the background has them ignore Ctrl+C, and so would every process that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first: at the end of a run one worker would be busy with it alone."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
