@@ -39,6 +39,8 @@ _COLUMNS: Final = 3
 _MOST_NAMES: Final = 256
 _MOST_SHAPES: Final = 64
 _TIMES: Final = (float, int)
+_TEXT: Final = {str}
+"""Not a class derived from it: such names may be equal to others that are written otherwise."""
 _LONGEST_KEPT_SHAPE: Final = 8192
 _new: Final[Any] = tuple.__new__
 
@@ -62,7 +64,7 @@ def columns_of(record: EntityRecord, max_depth: int) -> list[Any] | None:
         TypeError: As above.
     """
     values: Any = record.values if record.values.__class__ is dict else dict(record.values)
-    if len(values) > _MOST_NAMES or record.fetched_at.__class__ not in _TIMES:
+    if len(values) > _MOST_NAMES or record.fetched_at.__class__ not in _TIMES or {*map(type, values)} - _TEXT:
         return None
     pieces = [*values.values()]
     plan = _planned((*values,), (*map(type, pieces),))
@@ -77,7 +79,7 @@ def columns_of(record: EntityRecord, max_depth: int) -> list[Any] | None:
         pieces[place] = ""
     if odd and any(holds_references(value, max_depth - 1) for value in others if value.__class__ not in SCALARS):
         return None
-    said: tuple[int | str, ...] = (*odd, *heads)
+    said: tuple[tuple[int, ...] | str, ...] = (tuple(odd), *heads)
     shape = plan.shapes.get(said) or plan.shape(said, odd, heads)
     pieces += types
     texts = _SEPARATOR.join(pieces)
@@ -96,6 +98,8 @@ def record_of_columns(fields: Any, max_depth: int) -> EntityRecord:
     """
     fetched_at, shape, texts, others, tables = fields
     if fetched_at.__class__ not in _TIMES or shape.__class__ is not str or texts.__class__ is not str:
+        raise UnsoundError
+    if others.__class__ is not list or tables.__class__ is not list:
         raise UnsoundError
     read = _known if len(shape) <= _LONGEST_KEPT_SHAPE else _read
     names, at_references, at_dates, at_others, at_tables, pieces = read(shape)
@@ -130,9 +134,9 @@ class _Plan:
     mappings: Sequence[int]
     lists: Sequence[int]
     scalars: Sequence[int]
-    shapes: dict[tuple[int | str, ...], str] = attrs.field(factory=dict)
+    shapes: dict[tuple[tuple[int, ...] | str, ...], str] = attrs.field(factory=dict)
 
-    def shape(self, said: tuple[int | str, ...], odd: Sequence[int], heads: Sequence[str]) -> str | None:
+    def shape(self, said: tuple[tuple[int, ...] | str, ...], odd: Sequence[int], heads: Sequence[str]) -> str | None:
         """The shape that says it; None for names in which there are separators."""
         heads_left = iter(heads)
         dates = [place for place in self.mappings if place not in odd]
@@ -219,6 +223,8 @@ def _table(value: list[Any]) -> tuple[str, list[str]] | None:
     if not value or value[0].__class__ is not dict or len(value[0]) != _COLUMNS:
         return None
     heads = [*value[0]]
+    if {*map(type, heads)} != _TEXT:
+        return None
     cells: list[str] = []
     for each in value:
         if each.__class__ is not dict or [*each] != heads:
@@ -254,7 +260,7 @@ def _read(shape: str) -> _Shape:
         heads = [*map(sys.intern, islice(marks, _COLUMNS))] if mark[0] == "t" else []
         place = places.pop(mark[1:])
         found[mark[0]].append((place, *heads) if heads else place)
-    if any(len(table) != 1 + _COLUMNS for table in found["t"]) or len(set(names)) != len(names):
+    if any(len({*heads}) != _COLUMNS for _, *heads in found["t"]) or len(set(names)) != len(names):
         raise UnsoundError
     return _Shape(names, found["r"], found["d"], found["o"], found["t"], len(names) + len(found["r"]) + 2)
 

@@ -54,7 +54,12 @@ class MsgpackRecordCodec(CodecLimits):
 
     def decode(self, data: bytes) -> EntityRecord | Missing:
         """The record in an entry, or `MISSING` for what is no entry of this version."""
-        if zlib.crc32(data) != _WHOLE or not data.startswith(_HEAD) or len(data) > self.max_bytes:
+        if (
+            data.__class__ is not bytes
+            or zlib.crc32(data) != _WHOLE
+            or not data.startswith(_HEAD)
+            or len(data) > self.max_bytes
+        ):
             return MISSING
         try:
             _, _, fields, _ = msgpack.unpackb(data, ext_hook=_extension, unicode_errors=_SURROGATES)

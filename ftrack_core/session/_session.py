@@ -133,7 +133,7 @@ class Session(Writing, ServerActions):
             raise
         self._at_exit = _close_at_exit(self)
         try:
-            if self._parts.backends.event_hub_stands or settings["auto_connect_event_hub"]:
+            if self._owned is None or self._parts.backends.event_hub_stands or settings["auto_connect_event_hub"]:
                 self._parts.hub.get()
             if settings["auto_connect_event_hub"]:
                 _join_events(self.event_hub)

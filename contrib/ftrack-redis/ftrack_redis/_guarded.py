@@ -12,6 +12,7 @@ import redis
 
 from ftrack_core.errors import CacheError, ConnectionClosedError
 from ftrack_redis._connecting import Unanswered, described
+from ftrack_redis._debts import Debts
 from ftrack_redis._outage import Breaker
 
 __all__ = ["GuardedRedis"]
@@ -19,7 +20,6 @@ __all__ = ["GuardedRedis"]
 _LOG = logging.getLogger("ftrack_redis")
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
-_MOST_OWED: Final = 100_000
 _SLOW: Final = 4
 """So many time-outs an answered call may take: part of it is this process's own time, on a busy machine most."""
 
@@ -45,10 +45,7 @@ class GuardedRedis:
     breaker: Breaker
     timeout_seconds: float
     forget_all: Callable[[redis.Redis], object]
-    _owed: dict[bytes, object] = attrs.field(factory=dict, init=False)
-    """With each name what tells this time from the next at which it is owed."""
-    _owes_all: object | None = attrs.field(default=None, init=False)
-    """Likewise; None where not all is owed."""
+    _debts: Debts = attrs.field(factory=Debts, init=False)
     _refusals: int = attrs.field(default=0, init=False)
     _unanswered: int = attrs.field(default=0, init=False)
     _bypassed: int = attrs.field(default=0, init=False)
@@ -74,7 +71,7 @@ class GuardedRedis:
             raise CacheError("Redis did not answer in time and is bypassed for a while")
         began = time.monotonic()
         try:
-            self._settle()
+            self._debts.settle(lambda names: self.client.unlink(*names), lambda: self.forget_all(self.client))
             began = time.monotonic()
             found = call(self.client, *args, **kwargs)
         except Unanswered as error:
@@ -99,12 +96,12 @@ class GuardedRedis:
         try:
             return self.ask(call, *args, **kwargs)
         except CacheError:
-            self._owed.update(dict.fromkeys(names, object()))
+            self._debts.add(names)
             raise
 
     def owe_all(self) -> None:
         """Take note that everything under the prefix should be gone."""
-        self._owes_all = object()
+        self._debts.add_everything()
 
     def counts(self) -> dict[str, Any]:
         """What came of the calls, and what is to be made good; without asking Redis."""
@@ -112,7 +109,7 @@ class GuardedRedis:
             "unanswered": self._unanswered,
             "bypassed": self._bypassed,
             "refused": self._refusals,
-            "owed": len(self._owed),
+            "owed": len(self._debts),
             "is_bypassed": self.breaker.is_out,
         }
 
@@ -125,21 +122,9 @@ class GuardedRedis:
         except Exception:  # noqa: BLE001 - there is nobody whom it would help
             _LOG.debug("closing the connections to Redis failed", exc_info=True)
 
-    def _settle(self) -> None:
-        """Remove what should be gone; what becomes owed meanwhile stays so."""
-        owed, all_of_it = self._owed.copy(), self._owes_all
-        if all_of_it is not None or len(owed) > _MOST_OWED:
-            self.forget_all(self.client)
-            if self._owes_all is all_of_it:
-                self._owes_all = None
-        elif owed:
-            self.client.unlink(*owed)
-        for name, told in owed.items():
-            if self._owed.get(name) is told:
-                self._owed.pop(name, None)
-
     def _note_pace(self, ticket: int, seconds: float) -> None:
         if seconds > self.timeout_seconds * _SLOW:
+            self._unanswered += 1
             self.breaker.failed(ticket, f"a call took {seconds:.2f} s; timeout_seconds is {self.timeout_seconds:g}")
         else:
             self.breaker.answered(ticket)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
-import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
 import attrs
+
+from ftrack_redis._process_lock import ProcessLock
 
 __all__ = ["Breaker"]
 
@@ -37,8 +37,7 @@ class Breaker:
     retry_seconds: float
     max_retry_seconds: float
     monotonic: Callable[[], float] = time.monotonic
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
-    _process: int = attrs.field(factory=os.getpid, init=False)
+    _lock: ProcessLock = attrs.field(factory=ProcessLock, init=False)
     _failures: int = attrs.field(default=0, init=False)
     _next_try: float = attrs.field(default=0.0, init=False)
     _turn: int = attrs.field(default=0, init=False)
@@ -48,7 +47,7 @@ class Breaker:
         turn = self._turn
         if not self._failures:
             return turn
-        with self._locked():
+        with self._lock:
             if self._failures and self.monotonic() < self._next_try:
                 return None
             self._next_try = self.monotonic() + self._pause()
@@ -56,7 +55,7 @@ class Breaker:
 
     def failed(self, ticket: int, what: str) -> None:
         """Take note that Redis did not answer, or was slow; late news of an earlier turn counts no more."""
-        with self._locked():
+        with self._lock:
             if ticket != self._turn:
                 return
             self._turn += 1
@@ -70,7 +69,7 @@ class Breaker:
         """Take note that it answered, in time."""
         if not self._failures:
             return
-        with self._locked():
+        with self._lock:
             is_over = ticket == self._turn and self._failures > 0
             if is_over:
                 self._failures = 0
@@ -85,8 +84,3 @@ class Breaker:
     def _pause(self) -> float:
         longest = self.retry_seconds * _GROWTH ** min(max(self._failures - 1, 0), 32)
         return float(min(self.max_retry_seconds, longest))
-
-    def _locked(self) -> threading.Lock:
-        if self._process != os.getpid():
-            self._lock, self._process = threading.Lock(), os.getpid()
-        return self._lock

@@ -19,7 +19,8 @@ class RedisStatistics:
         unanswered: Calls that Redis did not answer, or not in time; each began an outage or went on with one.
         bypassed: Calls that were not made, since there was an outage.
         refused: Calls that Redis answered with an error, as when it is full.
-        owed: Entries that are removed in Redis before it serves anything again.
+        owed: Entries that are removed in Redis before it serves anything again; 0 too where all are, as after
+            a `clear` that did not get through.
         is_bypassed: Whether there is an outage now.
     """
 

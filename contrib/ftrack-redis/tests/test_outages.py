@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 import redis
 from ftrack_redis import RedisCacheOptions, cache
+from ftrack_redis._debts import Debts
 from ftrack_redis._guarded import GuardedRedis
 from ftrack_redis._outage import Breaker
 
@@ -147,9 +149,36 @@ def _fail_to_remove(guarded: GuardedRedis, name: bytes) -> None:
         raise redis.exceptions.ResponseError("refused")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(GuardedRedis, "_settle", lambda _self: None)  # the other thread had done so before
+        patch.setattr(Debts, "settle", lambda *_others: None)  # the other thread had done so before
         with pytest.raises(CacheError):
             guarded.change([name], fail)
+
+
+def test_what_becomes_owed_as_debts_are_crossed_out_stays_owed() -> None:
+    """As above, for the moment at which a thread looks whether a debt is still the one that it has paid."""
+    debts = Debts()
+    other = threading.Thread(target=debts.add, args=([b"a"],))
+
+    class Names(dict[bytes, object]):
+        """Of the debts; who looks at one is held up until another thread had its chance."""
+
+        def get(self, name: bytes, default: object = None) -> object:
+            found = super().get(name, default)
+            other.start()
+            other.join(0.2)
+            return found
+
+    debts._names = Names({b"a": object()})
+    debts.settle(lambda _names: None, lambda: None)
+    other.join()
+    assert len(debts) == 1
+
+
+def test_an_answer_that_is_too_slow_is_counted_with_those_that_never_came() -> None:
+    """Statistics would tell of an outage that nothing began."""
+    guarded = GuardedRedis(Any, Breaker(60.0, 60.0), 0.001, print)  # type: ignore[arg-type]
+    guarded.ask(lambda _client: time.sleep(0.05))
+    assert (guarded.counts()["unanswered"], guarded.counts()["is_bypassed"]) == (1, True)
 
 
 def test_what_was_to_be_cleared_in_an_outage_is_gone_after_it(own_server: Any, kept: Any) -> None:

@@ -153,6 +153,15 @@ def test_c2_a_forgery_is_missing(forgery: Any) -> None:
     assert CODEC.decode(sealed(forgery)) is MISSING
 
 
+@pytest.mark.parametrize(("place", "other"), [(3, "1"), (3, {1: 1}), (4, {"p\0Show\0x": 1}), (4, ("p\0Show\0x",))])
+def test_c2_what_is_no_list_of_values_or_rows_is_missing(place: int, other: Any) -> None:
+    """What was never written would be read."""
+    forged: list[Any] = [*GOOD]
+    forged[place] = other
+    entry = sealed(forged)
+    assert (CODEC.decode(entry) is MISSING) == (not isinstance(other, tuple))  # which msgpack writes as a list
+
+
 def test_c2_depth_counts_in_this_form_too() -> None:
     """An entry by somebody hostile would exhaust the stack; a strict codec would read what it may not write."""
     deep: Any = []
@@ -165,3 +174,34 @@ def test_c2_depth_counts_in_this_form_too() -> None:
             MsgpackRecordCodec(max_depth=depth).encode(kept(USUAL))
     three = MsgpackRecordCodec(max_depth=3)
     assert three.decode(three.encode(kept(USUAL))) == kept(USUAL)
+
+
+def test_c4_a_plan_of_before_lets_nothing_through_that_no_wire_brings() -> None:
+    """Rows without names would be written, and be a miss for everybody, depending on what was written before."""
+    CODEC.encode(kept({"a": {}, "b": {}, "c": [1]}))
+    with pytest.raises(CacheError):
+        CODEC.encode(kept({"a": DATE, "b": DATE, "c": [{0: "p", 1: "q", 2: "r"}]}))
+
+
+def test_c3_names_that_are_equal_to_others_change_nothing_for_these() -> None:
+    """A program with names of a class of its own would rename the values of every other."""
+
+    class Blind(str):
+        """Text that is equal to what is written in other letters."""
+
+        __slots__ = ()
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, str) and self.lower() == other.lower()
+
+        def __hash__(self) -> int:
+            return hash(self.lower())
+
+    CODEC.encode(kept({Blind("Naming"): "v"}))
+    assert CODEC.decode(CODEC.encode(kept({"naming": "v"}))) == kept({"naming": "v"})
+
+
+@pytest.mark.parametrize("nothing", [None, 1, "text", memoryview(b"x"), [b"x"]])
+def test_c2_what_is_no_bytes_is_missing(nothing: Any) -> None:
+    """What a foreign store gives back would end the session's read."""
+    assert CODEC.decode(nothing) is MISSING

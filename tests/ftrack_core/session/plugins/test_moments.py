@@ -162,3 +162,18 @@ def register(session, notes):
     backends.event_hub.publish(Event("studio.hello"), synchronous=True)
     assert notes == [second]
     backends.close()
+
+
+def test_what_subscribed_to_a_hub_that_was_handed_in_hears_of_types_and_keeps_a_session_fresh() -> None:
+    """A program that makes its backends itself subscribes there, and its classes of entities would not be used."""
+    backends = assemble(resolve({"server_url": "embedded:handed-in", "plugin_paths": []}))
+    with Session(backends=backends, plugin_paths=[]) as session:
+        heard: list[str] = []
+        topic = "topic=ftrack.api.session.construct-entity-type"
+        backends.event_hub.subscribe(topic, lambda event: heard.append(event["data"]["schema"]["id"]))
+        assert session.types["Project"].entity_type == "Project"
+        assert heard == ["Project"]
+        assert session.event_hub is backends.event_hub
+        backends.event_hub.connect()
+        assert session._parts.bell._following is not None
+    backends.close()
