@@ -69,7 +69,7 @@ class SqliteSchemaOptions(ByValue):
     )
 
 
-def _make_json_file(options: JsonFileOptions, _context: IBackendContext) -> Any:
+def _make_json_file(options: JsonFileOptions | SqliteSchemaOptions, _context: IBackendContext) -> Any:
     from ftrack_backends.schema_caches._json_file import JsonFileSchemaCache, user_folder
 
     return JsonFileSchemaCache(
@@ -78,12 +78,12 @@ def _make_json_file(options: JsonFileOptions, _context: IBackendContext) -> Any:
 
 
 def _make_sqlite(options: SqliteSchemaOptions, context: IBackendContext) -> Any:
-    from ftrack_backends.schema_caches._json_file import JsonFileSchemaCache, user_folder
+    from ftrack_backends.schema_caches._json_file import user_folder
     from ftrack_backends.sqlite_files import network_file_system
 
     folder = options.folder or user_folder()
     if network_file_system(folder):
-        return JsonFileSchemaCache(folder=folder, max_bytes=options.max_bytes, wait_seconds=options.wait_seconds)
+        return _make_json_file(options, context)
     from ftrack_backends.schema_caches._sqlite import SqliteSchemaCache
 
     return SqliteSchemaCache(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ftrack_core.assembly._backends import Backends
@@ -98,16 +98,14 @@ class _Planning:
         plans = {seam.setting: self._plans(seam, problems) for seam in wanted}
         if _schema_cache_is_off(self.settings, self.defaults):
             plans["schema_cache"] = []
-        problems.faults += [fault for found in plans.values() for plan in found for fault in plan.faults()]
-        problems.tell()
+        _tell_faults(problems, (plan for found in plans.values() for plan in found))
         return plans
 
     def plans_later(self, setting: str) -> list[Plan]:
         """The plans for one seam that nobody chose a backend for."""
         problems = Problems()
         plans = self._plans(next(seam for seam in SEAMS if seam.setting == setting), problems)
-        problems.faults += [fault for plan in plans for fault in plan.faults()]
-        problems.tell()
+        _tell_faults(problems, plans)
         return plans
 
     def _plans(self, seam: Seam, problems: Problems) -> list[Plan]:
@@ -144,6 +142,11 @@ def _offers(settings: Settings) -> dict[str, dict[str, Any]]:
         "authenticator": {"user": user, "api_user": user, "api_key": settings["api_key"]},
         "schema_cache": {"folder": folder, "path": folder},
     }
+
+
+def _tell_faults(problems: Problems, plans: Iterable[Plan]) -> None:
+    problems.faults += [fault for plan in plans for fault in plan.faults()]
+    problems.tell()
 
 
 def _made(plans: Mapping[str, list[Plan]], context: AssemblyContext, planning: _Planning) -> Backends:
